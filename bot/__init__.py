@@ -1,0 +1,1 @@
+"""The chat bot: one conversation, several channels.  Start reading at conversation.py."""

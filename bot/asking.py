@@ -1,0 +1,123 @@
+"""The commands that answer questions: chat, ask, telegram.
+
+In: parsed arguments.  Out: an exit code; answers on stdout.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+from bot import repl
+from bot.conversation import Conversation, Reply, language_of, refusal, verdict_words
+from bot.journal import Journal
+from bot.opening import FOUND, NOTHING, WRONG_USE, library_of, report, settings_of
+from config.settings import telegram_token
+from retrieval.answers import Answer, Quote, Verdict
+from retrieval.library import Library
+from retrieval.questions import Question
+
+
+def chat(arguments: Namespace) -> int:
+    """Open the REPL; where stdin is no terminal, answer its lines."""
+    settings = settings_of(arguments)
+    with library_of(settings) as library, closing(Journal(settings.index)) as journal:
+        report(library, library.refresh())
+        conversation = Conversation(library, journal, can_quit=True)
+        if repl.stdin_is_terminal():
+            print(repl.welcome(conversation))
+            lines = repl.typed(repl.history_file())
+        else:
+            lines = repl.piped(sys.stdin)
+        repl.run(conversation, lines, sys.stdout, repl.wants_colour(sys.stdout))
+    return FOUND
+
+
+def ask(arguments: Namespace) -> int:
+    """Answer the question given, or each line of stdin."""
+    settings = settings_of(arguments)
+    given = " ".join(arguments.question) if arguments.question else None
+    if given is not None and (refused := refusal(language_of(given) or "zh", given)):
+        print(f"youju: {refused}", file=sys.stderr)
+        return WRONG_USE
+    questions = iter([given]) if given is not None else repl.piped(sys.stdin)
+    with library_of(settings) as library, closing(Journal(settings.index)) as journal:
+        report(library, library.refresh())
+        return _ask_each(questions, library, journal, arguments)
+
+
+def _ask_each(
+    questions: Iterator[str], library: Library, journal: Journal, arguments: Namespace
+) -> int:
+    codes = set()
+    previous: Answer | None = None
+    for number, question in enumerate(questions):
+        if number:
+            library.refresh()
+        started = time.perf_counter()
+        language = language_of(question) or "zh"
+        if refused := refusal(language, question):
+            answer = Answer(Question(question), Verdict.NONE)
+            if question.strip():
+                print(f"youju: {refused}", file=sys.stderr)
+                codes.add(WRONG_USE)
+        else:
+            answer = library.ask(question, previous=previous, limit=arguments.limit)
+            previous = answer if arguments.session else None
+        milliseconds = round(1000 * (time.perf_counter() - started), 1)
+        journal.record(answer.quotes)
+        codes.add(NOTHING if answer.verdict is Verdict.NONE else FOUND)
+        if arguments.json:
+            print(json.dumps(answer_json(answer, milliseconds), ensure_ascii=False), flush=True)
+        else:
+            reply = Reply(language, verdict_words(language, answer) or refused, answer.quotes)
+            print(repl.draw(reply, repl.wants_colour(sys.stdout)) + "\n", flush=True)
+    return next((code for code in (FOUND, WRONG_USE) if code in codes), NOTHING)
+
+
+def answer_json(answer: Answer, milliseconds: float) -> dict[str, Any]:
+    """Return an answer in the form that scripts rely on: fields may be added, not changed."""
+    return {
+        "question": answer.question.text,
+        "verdict": answer.verdict.value,
+        "quotes": [_quote_json(quote) for quote in answer.quotes],
+        "missing": list(answer.missing),
+        "absent": list(answer.absent),
+        "follows": answer.question.follows,
+        "ms": milliseconds,
+    }
+
+
+def _quote_json(quote: Quote) -> dict[str, Any]:
+    cited = quote.citation
+    return {
+        "id": quote.id,
+        "source": cited.source,
+        "file": cited.file,
+        "title": cited.title,
+        "section": list(cited.section),
+        "text": quote.text,
+        "answer": quote.text[slice(*quote.answer)],
+        "place": cited.place.as_json(),
+        "spans": [list(span) for span in quote.spans],
+        "score": quote.score,
+    }
+
+
+def telegram(arguments: Namespace) -> int:
+    """Answer in Telegram until stopped."""
+    settings = settings_of(arguments)
+    token = telegram_token(settings, os.environ)
+    from bot.telegram.app import run  # no other command needs python-telegram-bot
+
+    logging.getLogger("bot").setLevel(logging.INFO)  # the owner wants to see that it answers
+    with library_of(settings) as library, closing(Journal(settings.index)) as journal:
+        report(library, library.refresh())
+        return run(Conversation(library, journal), token, settings.telegram.api)

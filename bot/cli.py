@@ -1,0 +1,107 @@
+"""The `youju` command: the only place where the parts meet.
+
+    youju [chat] · ask · telegram · index · status · passages · eval · verify · doctor · config
+
+Answers go to stdout, everything else to stderr.  Exit codes: 0 answered or related, 1 nothing
+found, 2 wrong use or configuration, 3 the engine or a file failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from bot import asking, upkeep
+from bot.opening import FAILED, FOUND, WRONG_USE
+from config.settings import ConfigError
+from retrieval.errors import RetrievalError
+
+INTERRUPTED = 130  # what shells report of a command that Ctrl-C ended
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        # A console that cannot show a character shows a substitute: no answer may fail on it.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    logging.basicConfig(level=logging.WARNING, format="youju: %(message)s", stream=sys.stderr)
+    command: Callable[[argparse.Namespace], int] = arguments.run
+    try:
+        code = command(arguments)
+        sys.stdout.flush()
+        return code
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return WRONG_USE
+    except RetrievalError as error:
+        print(f"youju: {error}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has had enough; Python must not complain at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FOUND
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        default=argparse.SUPPRESS,
+        help="the YAML file (default: $YOUJU_CONFIG or config/youju.yaml)",
+    )
+    parser = argparse.ArgumentParser(
+        prog="youju",
+        parents=[shared],
+        description="Ask your documents; every answer is a quotation with its source.",
+        epilog="Exit codes: 0 answered or related, 1 nothing found, 2 wrong use or configuration, "
+        "3 the engine or a file failed.",
+    )
+    parser.add_argument("--version", action="version", version=f"youju {version('youju')}")
+    parser.set_defaults(run=asking.chat)
+    subparsers = parser.add_subparsers(metavar="COMMAND", title="commands")
+
+    def add(
+        name: str, run: Callable[[argparse.Namespace], int], help: str
+    ) -> argparse.ArgumentParser:
+        sub = subparsers.add_parser(name, parents=[shared], help=help, description=help)
+        sub.set_defaults(run=run)
+        return sub
+
+    add("chat", asking.chat, "ask in the terminal (the default)")
+    ask = add("ask", asking.ask, "answer one question, or one a line from stdin")
+    ask.add_argument("question", nargs="*", metavar="QUESTION")
+    ask.add_argument("--json", action="store_true", help="one JSON object a question")
+    ask.add_argument("--session", action="store_true", help="the lines are one conversation")
+    ask.add_argument(
+        "-n", type=_count, default=10, metavar="N", dest="limit", help="quotes at most (1 to 10)"
+    )
+    add("telegram", asking.telegram, "answer in Telegram (token: $TELEGRAM_BOT_TOKEN)")
+    add("index", upkeep.index, "take in what is new or changed")
+    add("status", upkeep.status, "show what is indexed, and which files could not be read")
+    passages = add("passages", upkeep.passages, "show how a file is read")
+    passages.add_argument("file", type=Path, metavar="FILE")
+    passages.add_argument("--json", action="store_true", help="one JSON object a passage")
+    evaluate = add("eval", upkeep.evaluate, "measure on questions with known answers")
+    evaluate.add_argument("file", type=Path, metavar="FILE", help="JSON Lines")
+    evaluate.add_argument("--json", action="store_true", help="one JSON object")
+    verify = add("verify", upkeep.verify, "show whether a quote still stands in its file")
+    verify.add_argument("id", metavar="ID", help="as shown behind each quote")
+    add("doctor", upkeep.doctor, "check the set-up, and say how to mend it")
+    add("config", upkeep.config, "show the configuration that is in force")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 10")
+    return int(text)

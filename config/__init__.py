@@ -1,0 +1,1 @@
+"""What the owner decides: one YAML file, and the settings it turns into."""

@@ -1,0 +1,242 @@
+"""YAML to Settings: the owner's file, checked as a whole before anything starts.
+
+In: the path of a YAML file.  Out: frozen `Settings` with absolute paths, or one `ConfigError` that
+holds every fault with its line and column.  The table of keys at the bottom of this file is all
+there is to change for a new key: checks, messages, suggestions and the editors' schema follow it.
+
+The Telegram token never comes from the YAML, which gets copied and shared, but from the
+environment or from a file of its own.  No message repeats it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from config.yaml_tree import NO_TOKEN_HERE, TOKEN, YamlFile
+from config.yaml_tree import ConfigError as ConfigError  # "as": for others to import from here
+from config.yaml_tree import Fault as Fault
+from retrieval.engines import ENGINES
+from retrieval.sources import Source
+
+_DEFAULT_ENGINE = next(iter(ENGINES))
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """How to reach Telegram; None means its public service, and no file with a token."""
+
+    api: str | None = None  # a Bot API server of the owner's, without a slash at the end
+    token_file: Path | None = None  # absolute; read only when the token is needed
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the owner's YAML says, with the defaults filled in."""
+
+    file: Path  # the YAML itself, absolute
+    sources: tuple[Source, ...]  # at least one; the names differ, the paths exist
+    engine: str  # one of ENGINES
+    index: Path  # absolute; a folder, which need not exist yet
+    telegram: Telegram
+
+
+def load_settings(file: Path) -> Settings:
+    """Read and check the YAML; paths in it are relative to its folder, `~` is the home folder.
+
+    Raises `ConfigError` with all faults at once.
+    """
+    path = file.parent.resolve() / file.name
+    yaml = YamlFile(path)
+    values = _section(yaml, _ROOT, yaml.root())
+    if yaml.faults:
+        raise ConfigError(yaml.faults)
+    return Settings(
+        file=path,
+        sources=values["sources"],
+        engine=values.get("engine", _DEFAULT_ENGINE),
+        index=values.get("index", path.with_name(f"{path.stem}.index")),
+        telegram=Telegram(**values.get("telegram", {})),
+    )
+
+
+def telegram_token(settings: Settings, environ: Mapping[str, str]) -> str:
+    """Take the token from TELEGRAM_BOT_TOKEN, or from the file that the environment or YAML names.
+
+    Raises `ConfigError` where there is none, or what there is looks like no token.
+    """
+    token, origin = environ.get("TELEGRAM_BOT_TOKEN", "").strip(), "TELEGRAM_BOT_TOKEN"
+    if not token:
+        named = environ.get("TELEGRAM_BOT_TOKEN_FILE", "").strip()
+        file = Path(named).expanduser() if named else settings.telegram.token_file
+        if not file:
+            raise _no_token("there is no Telegram token")
+        # The path in the environment is not shown: people put the token itself there.
+        origin = "the file named by TELEGRAM_BOT_TOKEN_FILE" if named else f"the token file {file}"
+        try:
+            token = file.read_text("utf-8-sig", errors="replace").strip()
+        except OSError as error:
+            raise _no_token(f"{origin} cannot be read ({error.strerror})") from None
+    if not re.fullmatch(TOKEN, token, re.ASCII):
+        raise _no_token(f"{origin} does not hold a whole token, and nothing else")
+    return token
+
+
+def _no_token(what: str) -> ConfigError:
+    advice = (
+        "create the bot with @BotFather, copy its token, and set TELEGRAM_BOT_TOKEN=… or save it "
+        "in the file that TELEGRAM_BOT_TOKEN_FILE, or token_file in the YAML, names"
+    )
+    return ConfigError([Fault(None, 0, 0, f"{what}: {advice}")])
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the YAML, for completion and checks in editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_described(_ROOT)}
+
+
+def _described(key: _Key) -> dict[str, Any]:
+    described = {"description": key.about, **key.schema}
+    if not key.keys:
+        return described
+    section = {
+        "type": "object",
+        "required": [sub.name for sub in key.keys if sub.required],
+        "properties": {sub.name: _described(sub) for sub in key.keys},
+        "additionalProperties": False,
+    }
+    return described | ({"items": section} if key.schema.get("type") == "array" else section)
+
+
+class _Unusable(Exception):
+    """Why a value cannot be used; without a reason: it is not what its key is about."""
+
+
+def _section(yaml: YamlFile, section: _Key, node: Node) -> dict[str, Any]:
+    """Note all faults below and return what is usable; keys the YAML leaves out are left out."""
+    if not isinstance(node, MappingNode) or not node.value:
+        pairs_belong = 'keys with values belong here, as "key: value" with an ASCII colon'
+        yaml.note(node, f"{pairs_belong}: write {section.about}")
+        return {}
+    pairs = {k.value: (k, value) for k, value in node.value if isinstance(k, ScalarNode)}
+    keys = {key.name: key for key in section.keys}
+    values = {}
+    for name, (name_node, value) in pairs.items():
+        if not (key := keys.get(name)):
+            yaml.note(name_node, _unknown(name, section))
+        elif value.tag.endswith(":null"):
+            yaml.note(name_node, f'"{name}" has no value: write {key.about}')
+        else:
+            try:
+                values[name] = key.read(yaml, key, value)
+            except _Unusable as why:
+                yaml.note(value, str(why) or f"this does not fit here: write {key.about}")
+    for key in section.keys:
+        if key.required and key.name not in pairs:
+            yaml.note(node, f'"{key.name}" is missing: write {key.about}')
+    return values
+
+
+def _unknown(name: str, section: _Key) -> str:
+    if name.lower().endswith("token"):
+        return NO_TOKEN_HERE
+    for home in (_ROOT, *_ROOT.keys):
+        if name in (key.name for key in home.keys):
+            place = "at the left edge" if home is _ROOT else f'indented, below "{home.name}:"'
+            return f'"{name}" does not belong here: write it {place}'
+    import difflib  # only who mistyped a key waits for it
+
+    names = [key.name for key in section.keys]
+    near = difflib.get_close_matches(name.lower(), names, n=1)
+    advice = f'did you mean "{near[0]}"?' if near else f"the keys here are {', '.join(names)}"
+    return f'unknown key "{name}": {advice}'
+
+
+def _sources(yaml: YamlFile, key: _Key, node: Node) -> tuple[Source, ...]:
+    if not isinstance(node, SequenceNode) or not node.value:
+        raise _Unusable
+    found = [_section(yaml, key, item) for item in node.value]
+    names = [values.get("name") for values in found]
+    for number, (name, item) in enumerate(zip(names, node.value, strict=True)):
+        if name and name in names[:number]:
+            yaml.note(item, f'a source above has the name "{name}" already: choose another')
+    return () if yaml.faults else tuple(Source(**values) for values in found)
+
+
+def _text(yaml: YamlFile, key: _Key, node: Node) -> str:
+    pattern = key.schema.get("pattern") or "|".join(key.schema["enum"])
+    if isinstance(node, ScalarNode) and not node.tag.endswith(":str"):
+        raise _Unusable(f'YAML does not take "{node.value}" for text: put it in quotes')
+    if not isinstance(node, ScalarNode) or not re.fullmatch(pattern, node.value):
+        raise _Unusable
+    return str(node.value)
+
+
+def _url(yaml: YamlFile, key: _Key, node: Node) -> str:
+    return _text(yaml, key, node).rstrip("/")
+
+
+def _path(yaml: YamlFile, key: _Key, node: Node) -> Path:
+    try:
+        return (yaml.path.parent / Path(_text(yaml, key, node)).expanduser()).resolve()
+    except (OSError, RuntimeError):  # links in a circle, ~somebody unknown
+        raise _Unusable from None
+
+
+def _existing(yaml: YamlFile, key: _Key, node: Node) -> Path:
+    path = _path(yaml, key, node)
+    if not os.access(path, os.F_OK):  # unlike path.exists(), it never raises
+        raise _Unusable(f"{path} cannot be found; paths start from the folder of this YAML file")
+    return path
+
+
+def _folder(yaml: YamlFile, key: _Key, node: Node) -> Path:
+    path = _path(yaml, key, node)
+    if os.access(path, os.F_OK) and not path.is_dir():
+        raise _Unusable
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """One key of the YAML."""
+
+    name: str
+    about: str  # what it holds: for the schema, and in messages after "write"
+    read: Callable[[YamlFile, _Key, Node], object]  # may raise _Unusable
+    schema: Mapping[str, Any]
+    required: bool = False
+    keys: tuple[_Key, ...] = ()  # of the section, or of every section in the list
+
+
+_UNSEEN = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff"  # fits on no line of a message
+_PATH = {"type": "string", "pattern": rf"^(?=.*\S)[^{_UNSEEN}]+$"}
+_NAME = {"type": "string", "pattern": rf"^(?=.*\S)[^/{_UNSEEN}]+$"}
+_HOST = r"(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?"
+_URL = {"type": "string", "pattern": rf"^https?://{_HOST}(/[^\s?#@]*)?$"}
+_ENGINE = {"enum": list(ENGINES), "default": _DEFAULT_ENGINE}
+_LIST = {"type": "array", "minItems": 1}
+
+_SOURCE = (
+    _Key("name", "a name for citations, unlike all others, without /", _text, _NAME, True),
+    _Key("path", "a file or folder, seen from the folder of this YAML", _existing, _PATH, True),
+)
+_TELEGRAM = (
+    _Key("api", "the URL of your own Bot API server, as http://127.0.0.1:8081", _url, _URL),
+    _Key("token_file", "a file that holds the bot's token and nothing else", _path, _PATH),
+)
+_QUOTED = 'the documents that may be quoted, each as "- name: …" and, aligned with name, "path: …"'
+_REACH = "how to reach Telegram, indented below: api, token_file or both, but never the token"
+_KEYS = (
+    _Key("sources", _QUOTED, _sources, _LIST, True, _SOURCE),
+    _Key("engine", f"the search engine, one of: {', '.join(ENGINES)}", _text, _ENGINE),
+    _Key("index", "a folder for the index, made when missing", _folder, _PATH),
+    _Key("telegram", _REACH, _section, {"minProperties": 1}, keys=_TELEGRAM),
+)
+_ROOT = _Key("", "at least sources, a list of documents", _section, {}, True, _KEYS)

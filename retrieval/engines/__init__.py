@@ -1,0 +1,122 @@
+"""Search engines: terms in, passage ids out.  Texts, titles and places are the store's.
+
+To add an engine, write a module here with a class that satisfies Engine, add it to ENGINES
+and to the contract suite in tests/retrieval/test_engines.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+
+class Field(StrEnum):
+    """The kinds of terms a passage is found by; each has weights of its own."""
+
+    WORD = "word"
+    GRAM = "gram"  # pairs of Chinese characters
+    CHAR = "char"  # single Chinese characters
+    CONTEXT = "context"  # words and pairs of title, headings, place, date: what it belongs to
+
+
+FieldTerm = tuple[Field, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage, and the terms it can be found by, repeated as often as they occur."""
+
+    passage: str  # id
+    terms: Mapping[Field, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Everything an engine holds for one file."""
+
+    source: str
+    file: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What identifies the file among all sources."""
+        return self.source, self.file
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedTerm:
+    """A term to search for, and how much it counts."""
+
+    field: Field
+    text: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that an engine found.  Scores compare only within one search."""
+
+    passage: str  # id
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which passages may be found at all."""
+
+    sources: frozenset[str] | None = None  # None: all of them
+
+
+EVERYWHERE = Where()
+
+
+class Engine(Protocol):
+    """Postings.  Every method may be called from several threads."""
+
+    def search(
+        self, terms: Sequence[WeightedTerm], limit: int, where: Where = EVERYWHERE
+    ) -> list[Hit]:
+        """Return up to `limit` passages that share a term, best first.
+
+        Equal scores come in the same order every time.  No terms, no index, no match: an
+        empty list, never an error.
+        """
+        ...
+
+    def frequencies(
+        self, terms: Collection[FieldTerm], where: Where = EVERYWHERE
+    ) -> Mapping[FieldTerm, int]:
+        """Return how many passages hold each term: for idf, and for the words found nowhere."""
+        ...
+
+    def size(self) -> int:
+        """Return how many passages there are."""
+        ...
+
+    def draft(self) -> Draft:
+        """Return the next state of the engine, which nobody sees before it is published."""
+        ...
+
+
+class Draft(Protocol):
+    """The next state of an engine.  Dropping it unpublished changes nothing."""
+
+    def update(self, batches: Iterable[Batch], removed: Collection[tuple[str, str]] = ()) -> None:
+        """Replace whole files and forget the `removed` ones (their keys)."""
+        ...
+
+    def publish(self) -> None:
+        """Let every search from now on see this state, and none a mixture."""
+        ...
+
+
+def _memory() -> Engine:
+    from retrieval.engines.memory import MemoryEngine  # numpy loads only where it is needed
+
+    return MemoryEngine()
+
+
+ENGINES: dict[str, Callable[[], Engine]] = {"memory": _memory}

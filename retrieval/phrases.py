@@ -1,0 +1,86 @@
+"""Words that ask and words that join: what a question holds besides what it is about.
+
+Chinese and English, in folded form.  Phrases that ask stand in few documents, so that a
+search would weigh them most; stop words stand in all of them.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Wanted(StrEnum):
+    """The kind of answer that a question asks for."""
+
+    NUMBER = "number"
+    TIME = "time"
+    PERSON = "person"
+    PLACE = "place"
+    LIST = "list"
+    BYLINE = "byline"  # who wrote, edited or photographed it
+    TITLE = "title"
+
+
+def wants(question: str) -> frozenset[Wanted]:
+    """Return the kinds of answer that a folded question asks for."""
+    return frozenset(wanted for wanted, phrase in _WANTED.items() if phrase.search(question))
+
+
+def without_asking(question: str) -> str:
+    """Return a folded question with spaces for the phrases that only ask; same length."""
+    return _ASKING.sub(lambda phrase: " " * len(phrase[0]), question)
+
+
+def says_nothing(term: str) -> bool:
+    """Return whether a term is a stop word, or made of particles only."""
+    return term in _STOP_WORDS or all(character in _PARTICLES for character in term)
+
+
+_COUNTED = "年月日天号个位人次岁种部集名届座条项场所家间层点分时代期章首类支只份回件"
+_ASKING = re.compile(
+    "请问|请教|请说明|请列举|麻烦问一下|想问一下|想知道|想了解|我想问|问一下|有?谁知道|告诉我|(?:帮我)?查一?下"
+    "|为什么|为啥|为何|什么样的?|[什啥]么?(?:时候|时间|地方)|(?:是|叫|有)什么|什么"
+    "|怎么样?|怎样|咋样?|咋办|如何|是否|有没有|是不是|能不能|可不可以|会不会|要不要"
+    "|[有因]何|何[时地处人种者年月日物事]|多少钱|几个钱|几块钱|咋|啥"
+    "|哪一?(?:国家|地区|方面|几[个位种类天项家支]?"
+    "|[年月日天个些里儿位种国家座部条项名次届类所本支段样边款首场任州省市县区岛篇])|哪|谁"
+    f"|多少|多[大长久远高重深宽](?=[^一-鿿]|$)|第几|几(?=[{_COUNTED}])|[吗呢么嘛吧呀啊]"
+)
+_PARTICLES = frozenset("的了是在有和与及或被由于为以之其这那该此对从到也都而并且把将使就吗呢吧啊么")
+_STOP_WORDS = frozenset(
+    # written
+    "的 了 是 在 有 和 与 及 或 被 由 于 为 以 之 其 这 那 该 此 对 从 到 中 上 下 里 也 都 "
+    "而 并 且 等 把 将 向 使 让 给 就 所 不 个 1个 这个 那个 那些 这些 可以 可 会 能 能够 "
+    "进行 成为 叫 叫做 称为 分别 主要 他 她 它 他们 她们 它们 自己 因 因为 所以 但 还 又 最 "
+    "后 前 时 时候 曾 曾经 "
+    # spoken
+    "那边 那里 这里 搞 弄 拿 拿到 得 得到 干 找 帮 请 里头 里面 有些 一些 每个 一共 总共 "
+    "加起来 起来 出来 出去 回来 当成 觉得 说法 一块 平时 大伙 大家 一起 还是 或者 碰到 遇到 "
+    "知道 现在 目前 开始 多久 那次 这次 一下 情况 东西 事 事情 样 钱 我 我们 你 你们 您 咱 "
+    "咱们 跟 去 来 用 要 想 做 说 "
+    # English
+    "what which who whom whose when where why how many much did do does is are was were be "
+    "been the a an of in on at to for by and or with from as that this it its can could "
+    "should would will i you we they he she there any some please tell me about".split()
+)
+
+_WANTED = {
+    Wanted.NUMBER: re.compile(
+        r"多少|几(?![乎何])|多[大长高重远宽深久]|how (?:many|much|long|large|far)"
+    ),
+    Wanted.TIME: re.compile(
+        r"[什啥]么?(?:时候|时间)|何时|哪一?[年天月日]|哪几[天年]|几[月号]|多久"
+        r"|\bwhen|\bwhat (?:year|date|day)"
+    ),
+    Wanted.PERSON: re.compile(r"谁|哪一?位|哪[几2]位|何人|什么人|\bwho"),
+    Wanted.PLACE: re.compile(
+        r"哪[里儿]|[什啥]么?地方|何[处地]|哪个(?:城市|地方|[市区县]|街道)|\bwhere"
+    ),
+    Wanted.LIST: re.compile(r"哪些|哪几|哪\d|有[什啥]么?|都[有是]|分别|各地|\bwhich|\blist"),
+    Wanted.BYLINE: re.compile(
+        r"作者|谁写|写的是谁|谁拍|摄影|拍摄者|通讯员|记者[是叫]|(?:什么|哪位)记者|责编|责任编辑|美编|校对|编辑是"
+        r"|谁编|来源|出处|转自|\bauthor|written by|photograph|\beditor|\breporter"
+    ),
+    Wanted.TITLE: re.compile(r"标题|题目|题名|篇名|\btitle|\bheadline"),
+}

@@ -1,0 +1,126 @@
+"""What was asked: the words to search for, what kind of answer is wanted, names and years.
+
+In: a question as typed; for a follow-up, the question before it as well.  Out: a Question.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from retrieval.engines import Field
+from retrieval.folding import Folded, fold
+from retrieval.names import is_year, names
+from retrieval.phrases import Wanted, says_nothing, wants, without_asking
+from retrieval.terms import RUN, Analyzer, bigrams, characters, is_han
+
+MAX_LENGTH = 4096  # characters, as many as a Telegram message has
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, and what was understood of it.
+
+    The terms are folded; a term that is asked twice counts twice.
+    """
+
+    text: str  # as typed
+    folded: str = ""
+    words: tuple[str, ...] = ()
+    grams: tuple[str, ...] = ()
+    characters: tuple[str, ...] = ()  # single Chinese characters; numbers and Latin words whole
+    wants: frozenset[Wanted] = frozenset()
+    content: tuple[tuple[str, str], ...] = ()  # its longest words, folded and as typed
+    names: tuple[str, ...] = ()  # places and years: an answer has to be about them
+    follows: str = ""  # the earlier question that this one was completed from, if it was
+
+    def terms(self, field: Field) -> tuple[str, ...]:
+        """Return the terms to look for in one field of the engine."""
+        match field:
+            case Field.WORD:
+                return self.words
+            case Field.GRAM:
+                return self.grams
+            case Field.CHAR:
+                return self.characters
+            case Field.CONTEXT:
+                return self.words + self.grams
+
+
+def understand(text: str, analyzer: Analyzer) -> Question:
+    """Return what `text` asks for; without a word to search for it has no terms."""
+    folded = fold(_searchable(text))
+    content = Folded(without_asking(folded.text))
+    return Question(
+        text=text,
+        folded=folded.text,
+        words=tuple(t.text for t in analyzer.words(content) if not says_nothing(t.text)),
+        grams=tuple(t.text for t in bigrams(content) if not says_nothing(t.text)),
+        characters=tuple(t.text for t in characters(content) if not says_nothing(t.text)),
+        wants=wants(folded.text),
+        content=tuple(_content(text, folded, content, analyzer)),
+        names=tuple(names(content.text, analyzer)),
+    )
+
+
+def _searchable(text: str) -> str:
+    """Return `text` with spaces for control characters and for halves of broken ones."""
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") else c for c in text)
+
+
+def _content(
+    text: str, folded: Folded, content: Folded, analyzer: Analyzer
+) -> Iterator[tuple[str, str]]:
+    """Yield the longest words that mean something, each once, folded and as typed."""
+    seen: set[str] = set()
+    for run in RUN.finditer(content.text):
+        at = run.start()
+        for word in analyzer.cut(run[0]) if is_han(run[0]) else [run[0]]:
+            if not says_nothing(word) and word not in seen:
+                seen.add(word)
+                yield word, text[slice(*folded.original(at, at + len(word)))]
+            at += len(word)
+
+
+# --- follow-ups ---------------------------------------------------------------------------------
+
+_REFERS = re.compile(
+    r"^(?:那么?|它|他|她|其中|这个|这些|这|该|此|还有|再|另外|and |what about|how about|it |they )"
+    r"|呢[？?。！!]*$|它们?|他们|她们"
+)
+_SHORT = 12  # characters: a longer question says what it is about
+
+
+def refers(question: Question) -> bool:
+    """Return whether a question points back: 那贾汪呢, 其中省级的有几个."""
+    return _REFERS.search(question.folded) is not None
+
+
+def may_follow(question: Question) -> bool:
+    """Return whether a question is so short that its subject may be the last question's."""
+    places = any(not is_year(name) for name in question.names)
+    return len(question.folded) <= _SHORT and bool(question.wants) and not places
+
+
+def completed(question: Question, previous: Question) -> Question:
+    """Return a follow-up with the terms of the question before it; its own count twice.
+
+    A place or a year that it names takes the place of the one that was asked about before.
+    """
+    anew = {is_year(name) for name in question.names}
+    replaced = [name for name in previous.names if is_year(name) in anew]
+
+    def kept(terms: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(t for t in terms if not any(t in name or name in t for name in replaced))
+
+    return replace(
+        question,
+        words=question.words * 2 + kept(previous.words),
+        grams=question.grams * 2 + kept(previous.grams),
+        characters=question.characters * 2 + kept(previous.characters),
+        names=question.names + tuple(n for n in previous.names if n not in replaced),
+        wants=question.wants or previous.wants,
+        follows=previous.follows or previous.text,
+    )

@@ -1,0 +1,41 @@
+"""Markdown: `#` headings and paragraphs between blank lines, as the author marked them."""
+
+from __future__ import annotations
+
+import re
+
+from retrieval.blocks import Block, Place, Reading, Role, Span
+from retrieval.readers.plain import decode, lines
+
+_HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?\s*")
+_LIST_ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s")
+
+
+def read_markdown(data: bytes) -> Reading:
+    """Read Markdown; raise NotReadable if it is not text.  Its marks stay in the text."""
+    text = decode(data)
+    blocks: list[Block] = []
+    paragraph: list[tuple[int, Span]] = []
+
+    def end_paragraph() -> None:
+        if paragraph:
+            spans = tuple(span for _, span in paragraph)
+            blocks.append(Block(spans, Place("lines", paragraph[0][0], paragraph[-1][0])))
+            paragraph.clear()
+
+    for number, span in lines(text):
+        line = text[slice(*span)] if span else ""
+        if heading := _HEADING.fullmatch(line):
+            end_paragraph()
+            if span and heading[2]:
+                start = span[0] + heading.start(2)
+                place = Place("lines", number, number)
+                words = (start, start + len(heading[2]))
+                blocks.append(Block((words,), place, len(heading[1]), Role.HEADING))
+            continue
+        if span is None or _LIST_ITEM.match(line):
+            end_paragraph()
+        if span is not None:
+            paragraph.append((number, span))
+    end_paragraph()
+    return Reading(text, tuple(blocks))

@@ -1,0 +1,486 @@
+"""The Telegram channel as a person meets it: the real Application, polling a strict double."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+from shelf import Ledger, Shelf, quote
+from telegram import Update
+from telegram.error import Conflict, RetryAfter, TelegramError
+from telegram.ext import ApplicationBuilder
+from telegram_server import CUT, TOKEN, TelegramServer, drawn
+
+from bot.conversation import Conversation
+from bot.journal import Journal
+from bot.telegram.app import Interruptions, build, run, serve
+from bot.telegram.handlers import MOST_WAITING, App, Desk
+from bot.telegram.pacing import PATIENCE, TRIES, Pacing
+from bot.telegram.redaction import Redaction, protect_log
+from bot.wording import COMMANDS, say
+
+ANN, BEN, GROUP = 7, 8, -100
+
+PAY = "职工医保住院的，每次给付慰问金500元；全年最多两次。"
+QUESTION = "住院慰问金每次多少钱？"
+
+
+@pytest.fixture
+def library() -> Shelf:
+    allowance = quote(
+        f"会员住院有慰问。{PAY}凭出院小结领取。", PAY, ["住院", "每次", "慰问金"], "慰问办法"
+    )
+    others = [quote(f"第{n}条：住院慰问金的其他规定。", title=f"规定{n}") for n in range(2, 6)]
+    return Shelf({QUESTION: [allowance, *others]})
+
+
+@pytest.fixture
+def conversation(library: Shelf) -> Conversation:
+    return Conversation(library, Ledger())
+
+
+@pytest.fixture
+def server() -> Iterator[TelegramServer]:
+    server = TelegramServer()
+    yield server
+    assert server.violations == []
+
+
+@asynccontextmanager
+async def answering(server: TelegramServer, conversation: Conversation) -> AsyncIterator[App]:
+    """The bot, from the moment it polls until it is told to stop."""
+    builder = ApplicationBuilder().token(TOKEN)
+    builder = builder.request(server.wire()).get_updates_request(server.wire())
+    application = build(conversation, builder)
+    task = asyncio.create_task(serve(application))
+    await server.until(lambda: server.polls or task.done())
+    try:
+        yield application
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture
+async def bot(server: TelegramServer, conversation: Conversation) -> AsyncIterator[App]:
+    async with answering(server, conversation) as application:
+        yield application
+
+
+def texts(messages: list[dict]) -> list[str]:
+    return [message["text"] for message in messages]
+
+
+# What people see
+
+
+async def test_start_greets_and_explains(bot, server, golden):
+    server.say(ANN, "/start")
+    (message,) = await server.replies(ANN)
+    golden("telegram_start.txt", drawn(message) + "\n")
+
+
+async def test_a_question_is_answered_by_quotes_with_their_sources(bot, server, golden):
+    server.say(ANN, QUESTION)
+    (message,) = await server.replies(ANN)
+    golden("telegram_answer.txt", drawn(message) + "\n")
+
+
+async def test_more_shows_the_quotes_that_are_left_and_counts_on(bot, server, golden):
+    for text in (QUESTION, "/more", "/more"):
+        server.say(ANN, text)
+    _, more, nothing = await server.replies(ANN, 3)
+    golden("telegram_more.txt", drawn(more) + "\n")
+    assert nothing["text"] == say("zh", "nothing_more")
+
+
+async def test_a_session_over_the_seeds_looks_as_agreed(server, seeds, tmp_path, golden):
+    """The real library behind the channel: an answer, a refusal, more of it, the sources."""
+    journal = Journal(tmp_path)
+    session = [
+        "海陵区职工住院慰问金每次多少钱？",
+        "/more",
+        "泰州姜堰区的住院慰问金是多少？",
+        "红烧肉怎么做才不腻？",
+        "/sources",
+    ]
+    async with answering(server, Conversation(seeds, journal)):
+        for text in session:
+            server.say(ANN, text)
+        replies = await server.replies(ANN, len(session))
+    journal.close()
+    shown = [f"> {text}\n{drawn(reply)}" for text, reply in zip(session, replies, strict=True)]
+    golden("telegram_seeds.txt", "\n\n".join(shown) + "\n")
+
+
+async def test_sources_are_listed(bot, server, golden):
+    server.say(ANN, "/sources")
+    (message,) = await server.replies(ANN)
+    golden("telegram_sources.txt", drawn(message) + "\n")
+
+
+async def test_a_question_that_nothing_answers_is_told_so(bot, server):
+    server.say(ANN, "京口区？")
+    (message,) = await server.replies(ANN)
+    assert message["text"].startswith(say("zh", "none"))
+
+
+async def test_a_long_passage_is_one_folded_message_with_the_answer_in_it(bot, server, library):
+    text = "这里是前文，与问题无关。" * 300 + PAY + "这里是后文，也与问题无关。" * 300
+    library.answers["很长的呢？"] = [quote(text, PAY, ["慰问金"], "长文")]
+    server.say(ANN, "很长的呢？")
+    (message,) = await server.replies(ANN)
+    assert drawn(message).startswith("⟦expandable_blockquote:……这里是前文")
+    assert f"与问题无关。⟦bold:{PAY.replace('慰问金', '⟦underline:慰问金⟧')}⟧这里是后文" in drawn(
+        message
+    )
+    assert "与问题无关。……⟧\n⟦italic:1. 工会报 ｜ 长文" in drawn(message)
+
+
+async def test_links_in_quotes_have_no_preview(bot, server):
+    server.say(ANN, QUESTION)
+    await server.replies(ANN)
+    sent = [raw for method, raw in server.requests if method == "sendMessage"]
+    assert [raw["link_preview_options"] for raw in sent] == ['{"is_disabled": true}']
+
+
+# Languages and commands
+
+
+@pytest.mark.parametrize(
+    ("app", "language"),
+    [("zh", "zh"), ("zh-hans", "zh"), ("ZH-hant", "zh"), (None, "zh"), ("en", "en"), ("fr", "en")],
+)
+async def test_a_new_chat_is_greeted_in_the_language_of_the_app(bot, server, app, language):
+    server.say(ANN, "/start", language=app)
+    (message,) = await server.replies(ANN)
+    assert message["text"].startswith(say(language, "greeting"))
+
+
+async def test_afterwards_the_bot_speaks_the_language_of_the_question(bot, server):
+    server.say(ANN, "What is this?", language="zh")
+    server.say(ANN, "/more", language="zh")
+    assert texts(await server.replies(ANN, 2))[1] == say("en", "nothing_more")
+
+
+@pytest.mark.parametrize("text", ["/help", "/help@youju_test_bot", "／帮助", "/HELP"])
+async def test_a_command_may_carry_the_name_of_the_bot(bot, server, text):
+    server.say(ANN, text)
+    (message,) = await server.replies(ANN)
+    assert message["text"] == say("zh", "help", example=say("zh", "example"))
+
+
+async def test_what_a_link_adds_to_start_is_no_question(bot, server):
+    server.say(ANN, "/start from-the-web-site")
+    (message,) = await server.replies(ANN)
+    assert message["text"].startswith(say("zh", "greeting"))
+
+
+async def test_the_menu_is_chinese_in_chinese_apps_and_english_elsewhere(bot, server):
+    assert server.commands == {"": COMMANDS["en"], "zh": COMMANDS["zh"]}
+
+
+# What is not a question
+
+
+async def test_only_text_is_read_and_an_album_is_told_so_once(bot, server):
+    server.photo(ANN, album="holidays")
+    server.photo(ANN, album="holidays")
+    server.sticker(ANN)
+    server.say(ANN, "/more")
+    only_text = say("zh", "only_text")
+    expected = [only_text, only_text, say("zh", "nothing_yet")]
+    assert texts(await server.replies(ANN, 3)) == expected
+
+
+async def test_groups_edited_messages_and_service_messages_are_not_answered(bot, server):
+    server.say(ANN, QUESTION, chat=GROUP)
+    first = server.say(ANN, "/more")
+    server.edit(ANN, first, QUESTION)
+    server.pin(ANN, first)
+    server.say(ANN, "/help")
+    answers = texts(await server.replies(ANN, 2))
+    assert answers == [say("zh", "nothing_yet"), say("zh", "help", example=say("zh", "example"))]
+    sent = [raw["chat_id"] for method, raw in server.requests if method == "sendMessage"]
+    assert sent == [str(ANN), str(ANN)]
+
+
+# Several at once
+
+
+async def test_messages_of_one_chat_take_turns_and_other_chats_do_not_wait(bot, server, library):
+    go_on = threading.Event()
+    library.before = lambda text: go_on.wait(30) if text == "慢？" else None
+    try:
+        server.say(ANN, "慢？")
+        server.say(ANN, "/sources")
+        server.say(BEN, QUESTION)
+        assert PAY in texts(await server.replies(BEN))[0]
+    finally:
+        go_on.set()
+    slow, sources = texts(await server.replies(ANN, 2))
+    assert slow.startswith(say("zh", "none"))
+    assert sources.startswith(say("zh", "sources"))
+
+
+async def test_a_flood_of_messages_is_answered_only_in_part(bot, server, library, caplog):
+    caplog.set_level(logging.INFO, "bot")
+    go_on = threading.Event()
+    library.before = lambda text: go_on.wait(30)
+    try:
+        for _ in range(MOST_WAITING + 3):
+            server.say(ANN, QUESTION)
+        await server.until(lambda: caplog.text.count("too many messages at once") == 3)
+    finally:
+        go_on.set()
+    await server.replies(ANN, MOST_WAITING)
+    server.say(ANN, "/more")
+    (message,) = await server.replies(ANN)
+    assert "第4条" in message["text"]
+
+
+async def test_a_chat_that_was_silent_longest_is_forgotten(conversation):
+    desk = Desk(conversation, most_chats=2)
+    server = TelegramServer()
+    for person in (1, 2, 3, 1):
+        server.say(person, "?")
+    builder = ApplicationBuilder().token(TOKEN)
+    builder = builder.request(server.wire()).get_updates_request(server.wire())
+    async with builder.build() as application:
+        updates: tuple[Update, ...] = await application.bot.get_updates()
+    first, second, _, again = [desk._chat(update.message) for update in updates]
+    assert again is not first
+    assert second not in desk._chats.values()
+
+
+async def test_a_message_being_answered_when_the_bot_stops_is_still_answered(
+    server, conversation, library
+):
+    asked, go_on = threading.Event(), threading.Event()
+    library.before = lambda text: (asked.set(), go_on.wait(30))
+    async with answering(server, conversation):
+        server.say(ANN, QUESTION)
+        await server.until(asked.is_set)
+        threading.Timer(0.05, go_on.set).start()
+    assert PAY in texts(await server.replies(ANN))[0]
+
+
+# Trouble on the bot's side
+
+
+async def test_a_failure_is_logged_and_told_with_the_same_number(bot, server, library, caplog):
+    def stumble(text: str) -> None:
+        raise RuntimeError(f"no such thing, {TOKEN}")
+
+    library.before = stumble
+    server.say(ANN, QUESTION)
+    (message,) = await server.replies(ANN)
+    (record,) = [r for r in caplog.records if r.levelno >= logging.ERROR]
+    number = record.getMessage().split()[3].rstrip(":")
+    assert message["text"] == say("zh", "failed", id=number)
+    assert "no such thing" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+async def test_after_a_failure_the_next_question_is_answered(bot, server, library):
+    library.before = lambda text: 1 / 0
+    server.say(ANN, QUESTION)
+    await server.replies(ANN)
+    library.before = lambda text: None
+    server.say(ANN, QUESTION)
+    assert PAY in texts(await server.replies(ANN))[0]
+
+
+# Trouble on Telegram's side
+
+
+async def test_entities_that_telegram_refuses_are_left_out(bot, server, caplog):
+    server.fail_next("sendMessage", 400, "Bad Request: ENTITY_BOUNDS_INVALID")
+    server.say(ANN, QUESTION)
+    (message,) = await server.replies(ANN)
+    assert PAY in message["text"]
+    assert "entities" not in message
+    assert "entity_bounds_invalid" in caplog.text.lower()
+
+
+async def test_a_message_refused_without_marks_is_a_failure(bot, server, caplog):
+    server.fail_next("sendMessage", 400, "Bad Request: message is too long")
+    server.say(ANN, "/help")
+    (message,) = await server.replies(ANN)
+    assert "编号" in message["text"]
+    assert "message is too long" in caplog.text.lower()
+
+
+async def test_one_who_blocked_the_bot_is_no_error(bot, server, caplog):
+    caplog.set_level(logging.INFO, "bot")
+    server.block(ANN)
+    server.say(ANN, QUESTION)
+    await server.until(lambda: "blocked by the user" in caplog.text)
+    assert [r.levelname for r in caplog.records if "blocked" in r.getMessage()] == ["INFO"]
+
+
+async def test_too_many_requests_are_waited_out(bot, server):
+    server.fail_next("sendMessage", 429, retry_after=1)
+    server.say(ANN, QUESTION)
+    (message,) = await server.replies(ANN)
+    assert message["entities"]
+
+
+async def test_a_message_that_got_lost_is_sent_again(bot, server):
+    server.fail_next("sendMessage", 502)
+    server.say(ANN, QUESTION)
+    (message,) = await server.replies(ANN)
+    assert PAY in message["text"]
+
+
+async def test_a_message_whose_receipt_got_lost_comes_twice_rather_than_never(bot, server):
+    server.fail_next("sendMessage", CUT)
+    server.say(ANN, "/help")
+    first, second = texts(await server.replies(ANN, 2))
+    assert first == second
+
+
+async def test_when_sending_fails_for_good_that_is_logged(bot, server, caplog):
+    server.fail_next("sendMessage", 502, times=3)
+    server.say(ANN, QUESTION)
+    await server.until(lambda: "could not be told" in caplog.text)
+    assert "Traceback" not in caplog.text
+    server.say(ANN, "/more")
+    assert await server.replies(ANN)
+
+
+async def test_polls_that_fail_are_said_in_one_line_and_do_not_stop_the_bot(
+    server, conversation, caplog
+):
+    server.fail_next("getUpdates", 502)
+    async with answering(server, conversation):
+        server.say(ANN, QUESTION)
+        assert await server.replies(ANN)
+    (record,) = [r for r in caplog.records if r.levelno >= logging.WARNING]
+    assert record.getMessage() == "no messages for now, trying on: Bad Gateway"
+
+
+async def test_a_second_copy_of_the_bot_is_said_in_plain_words(bot, server, caplog):
+    await server.until(lambda: server.polls)
+    await server.handle(TOKEN, "getUpdates", {"timeout": "0"})
+    await server.until(lambda: "another copy of this bot is running" in caplog.text)
+    server.say(ANN, QUESTION)
+    assert await server.replies(ANN)
+
+
+def test_trouble_that_lasts_is_said_once_and_again_when_it_changes(caplog):
+    told = Interruptions()
+    for error in (Conflict("c"), Conflict("c"), TelegramError("down"), Conflict("c")):
+        told(error)
+    assert [r.levelname for r in caplog.records] == ["ERROR", "WARNING", "ERROR"]
+
+
+async def test_a_start_without_network_is_waited_out(server, conversation, caplog):
+    server.fail_next("getMe", 502)
+    server.fail_next("setMyCommands", 400, "Bad Request: commands are invalid")
+    async with answering(server, conversation):
+        server.say(ANN, QUESTION)
+        assert await server.replies(ANN)
+    lines = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
+    assert lines == [
+        "cannot reach Telegram, trying on: Bad Gateway",
+        "the menu of commands could not be set: Commands are invalid",
+    ]
+
+
+async def test_a_webhook_left_from_elsewhere_is_taken_away(server, conversation):
+    server.webhook = "https://example.org/hook"
+    async with answering(server, conversation):
+        server.say(ANN, QUESTION)
+        assert await server.replies(ANN)
+
+
+# Pacing
+
+
+class Line:
+    """Requests that Telegram turns down as often as it is told to, and the pauses made."""
+
+    def __init__(self, *pauses: int) -> None:
+        self.left, self.slept = list(pauses), []
+
+    async def send(self) -> bool:
+        if self.left:
+            raise RetryAfter(self.left.pop(0))
+        return True
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    async def process(self) -> bool:
+        return await Pacing(self.sleep).process_request(
+            self.send, (), {}, "sendMessage", {"chat_id": 1}, None
+        )
+
+
+@pytest.fixture
+def _timedeltas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")  # as build() does
+
+
+@pytest.mark.usefixtures("_timedeltas")
+async def test_a_pause_is_as_long_as_telegram_asks():
+    line = Line(3, 5)
+    assert await line.process()
+    assert line.slept == [3, 5]
+
+
+@pytest.mark.usefixtures("_timedeltas")
+@pytest.mark.parametrize("pauses", [(PATIENCE + 1,), (1,) * TRIES])
+async def test_pauses_too_long_or_too_many_are_not_waited_for(pauses):
+    with pytest.raises(RetryAfter):
+        await Line(*pauses).process()
+
+
+# The token
+
+
+def test_what_is_no_token_is_not_even_tried(conversation, capsys):
+    assert run(conversation, "my secret token") == 2
+    assert "not a bot token" in capsys.readouterr().err
+
+
+def test_a_token_that_telegram_does_not_know_ends_the_run(conversation, server, capsys):
+    stranger = TOKEN[:-1] + "x"
+    with server.over_http() as api:
+        assert run(conversation, stranger, api + "/") == 2
+    err = capsys.readouterr().err
+    assert "does not accept" in err
+    assert stranger not in err
+
+
+def test_no_log_shows_a_token_whatever_it_logs():
+    records = []
+    handler = logging.Handler()
+    handler.emit = lambda record: records.append(logging.Formatter().format(record))
+    logger = logging.getLogger("httpx.of.a.test")
+    handler.addFilter(Redaction())
+    logger.addHandler(handler)
+    try:
+        logger.error("POST %s", f"https://api.telegram.org/bot{TOKEN}/getMe")
+        try:
+            raise ValueError(TOKEN)
+        except ValueError:
+            logger.exception("failed: %d%%", 100, stack_info=True)
+    finally:
+        logger.removeHandler(handler)
+    assert len(records) == 2
+    assert "POST https://api.telegram.org/bot<token>/getMe" in records[0]
+    assert "failed: 100%" in records[1]
+    assert "ValueError: <token>" in records[1]
+    assert TOKEN not in "".join(records)
+
+
+def test_protecting_the_log_twice_is_protecting_it_once():
+    protect_log()
+    protect_log()
+    for handler in logging.getLogger().handlers:
+        assert sum(isinstance(f, Redaction) for f in handler.filters) == 1

@@ -1,0 +1,455 @@
+"""The library as a whole: real folders, real files that come, change and go."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+import pytest
+
+from retrieval.answers import Verdict
+from retrieval.errors import StoreUnusable, UnknownSource
+from retrieval.library import Library
+from retrieval.sources import Source
+from retrieval.store import Store
+
+LONG_AGO = 1_600_000_000  # seconds: no file that is this old may still be in the writing
+
+HOSPITAL = "海港区职工住院慰问金每人每次一百元，全年不超过两次。\n"
+LIBRARY_HOURS = "渔村图书馆每天早上九点开门，晚上八点关门，周二休息。\n"
+
+
+@pytest.fixture
+def papers(tmp_path):
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    return folder
+
+
+def write(path, text: str | bytes, age: int = LONG_AGO):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    os.utime(path, (age, age))
+    return path
+
+
+def first(answer) -> str:
+    return answer.quotes[0].text if answer.quotes else ""
+
+
+def generation(folder) -> int:
+    """Return how often the index has changed, as another process would see it."""
+    store = Store(folder)
+    try:
+        return store.generation()
+    finally:
+        store.close()
+
+
+def test_what_is_in_the_folder_can_be_asked(papers, open_library):
+    write(papers / "a.txt", HOSPITAL)
+    write(papers / "deep" / "b.md", f"# 图书馆\n\n{LIBRARY_HOURS}")
+    library = open_library(资料=papers)
+    done = library.refresh()
+    assert (done.files, done.changed, done.removed, done.problems, done.note) == (2, 2, 0, (), "")
+    assert first(library.ask("住院慰问金每次多少钱")) == HOSPITAL.strip()
+    answer = library.ask("图书馆几点开门")
+    assert answer.quotes[0].citation.file == "deep/b.md"
+    assert answer.quotes[0].citation.title == "图书馆"
+    assert answer.quotes[0].citation.place.as_json() == {"lines": [3, 3]}
+    (contents,) = library.contents()
+    assert (contents.name, contents.files, contents.documents) == ("资料", 2, 2)
+
+
+def test_nothing_is_found_before_the_first_refresh(papers, open_library):
+    write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers)
+    assert library.ask("住院慰问金").verdict is Verdict.NONE
+    assert library.pending() == 1
+
+
+def test_unchanged_files_are_not_read_again(papers, open_library, tmp_path):
+    path = write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers)
+    library.refresh()
+    # Other content behind the same stamp and size: only reading would notice it.
+    write(path, HOSPITAL.replace("一百", "九百"))
+    before = generation(tmp_path / "index")
+    done = library.refresh()
+    assert (done.files, done.changed, done.removed) == (1, 0, 0)
+    assert generation(tmp_path / "index") == before
+
+
+def test_what_was_read_is_kept_for_the_next_time(papers, open_library, tmp_path):
+    write(papers / "a.txt", HOSPITAL)
+    open_library(资料=papers).refresh()
+    again = open_library(资料=papers)
+    assert again.refresh().changed == 0
+    assert first(again.ask("住院慰问金")) == HOSPITAL.strip()
+
+
+def test_a_file_written_again_with_the_same_words_changes_nothing(papers, open_library, tmp_path):
+    path = write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers)
+    library.refresh()
+    before = generation(tmp_path / "index")
+    write(path, HOSPITAL, LONG_AGO + 60)
+    library.refresh()
+    assert generation(tmp_path / "index") == before
+    assert library.pending() == 0  # the new stamp was noted
+
+
+def test_a_changed_file_is_read_again(papers, open_library):
+    path = write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers)
+    library.refresh()
+    write(path, HOSPITAL.replace("一百", "两百"), LONG_AGO + 60)
+    assert library.pending() == 1
+    assert library.refresh().changed == 1
+    assert "两百元" in first(library.ask("住院慰问金每次多少钱"))
+    assert len(library.ask("住院慰问金每次多少钱").quotes) == 1
+
+
+def test_a_removed_file_is_forgotten(papers, open_library):
+    path = write(papers / "a.txt", HOSPITAL)
+    write(papers / "b.txt", LIBRARY_HOURS)
+    library = open_library(资料=papers)
+    library.refresh()
+    path.unlink()
+    assert library.refresh().removed == 1
+    answer = library.ask("住院慰问金")
+    assert answer.verdict is Verdict.NONE
+    assert "慰问金" in "".join(answer.missing)
+
+
+def test_a_renamed_file_is_cited_by_its_new_name(papers, open_library):
+    path = write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers)
+    library.refresh()
+    path.rename(papers / "新名.txt")
+    done = library.refresh()
+    assert (done.files, done.changed, done.removed) == (1, 1, 1)
+    assert library.ask("住院慰问金").quotes[0].citation.file == "新名.txt"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"\x89PNG\0\0", "is not text but binary data; convert it to text first"),
+        ("慰问".encode("gbk"), "is not UTF-8 text (line 1); save it as UTF-8"),
+        (b"", "holds no text"),
+        (b"\n \n", "holds no text"),
+    ],
+)
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(papers, open_library, data, reason):
+    write(papers / "a.txt", HOSPITAL)
+    write(papers / "bad.txt", data)
+    library = open_library(资料=papers)
+    done = library.refresh()
+    assert done.files == 2
+    assert [(p.source, p.file, p.reason) for p in done.problems] == [("资料", "bad.txt", reason)]
+    assert first(library.ask("住院慰问金")) == HOSPITAL.strip()
+    # It is still a problem next time, though it is not read again.
+    again = library.refresh()
+    assert (again.changed, again.problems) == (0, done.problems)
+    assert library.contents()[0].files == 1
+
+
+def test_a_file_that_becomes_unreadable_is_no_longer_quoted(papers, open_library):
+    path = write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers)
+    library.refresh()
+    write(path, b"\0\0\0", LONG_AGO + 60)
+    # Even before the next refresh: what is quoted is cut from the file as it is now.
+    assert library.ask("住院慰问金").quotes == ()
+    assert [p.file for p in library.problems()] == ["a.txt"]
+    write(path, HOSPITAL, LONG_AGO + 120)
+    library.refresh()
+    assert library.problems() == ()
+    assert first(library.ask("住院慰问金")) == HOSPITAL.strip()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_read_once_it_may(papers, open_library):
+    path = write(papers / "a.txt", HOSPITAL)
+    path.chmod(0)
+    library = open_library(资料=papers)
+    assert "cannot be read" in library.refresh().problems[0].reason
+    assert library.pending() == 0
+    path.chmod(0o600)
+    assert library.refresh().problems == ()
+    assert first(library.ask("住院慰问金")) == HOSPITAL.strip()
+
+
+def test_a_file_that_changed_since_is_quoted_as_it_is_now(papers, open_library):
+    path = write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers)
+    library.refresh()
+    write(path, "前言。\n\n" + HOSPITAL.replace("一百", "三百"), LONG_AGO + 60)
+    quote = library.ask("住院慰问金每次多少钱").quotes[0]
+    assert "三百元" in quote.text
+    assert quote.citation.place.first == 3
+
+
+def test_a_file_that_is_gone_since_is_not_quoted(papers, open_library):
+    path = write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers)
+    library.refresh()
+    path.unlink()
+    assert library.ask("住院慰问金").verdict is Verdict.NONE
+
+
+def test_a_file_changed_behind_its_stamp_is_never_misquoted(papers, open_library):
+    # Size and time are the same, and it is long ago: refresh cannot know.
+    path = write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers)
+    library.refresh()
+    write(path, HOSPITAL.replace("一百", "九百"))
+    answer = library.ask("住院慰问金每次多少钱")
+    assert "一百" not in first(answer)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="ask() refreshes, but the stamp hides the change: the quote is withheld"
+)
+def test_a_file_changed_behind_its_stamp_is_read_again_when_a_quote_does_not_fit(
+    papers, open_library
+):
+    path = write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers)
+    library.refresh()
+    write(path, HOSPITAL.replace("一百", "九百"))
+    assert "九百" in first(library.ask("住院慰问金每次多少钱"))
+
+
+def test_a_change_within_the_same_time_stamp_is_noticed(papers, open_library):
+    path = papers / "a.txt"
+    path.write_text(HOSPITAL, "utf-8")
+    stamp = path.stat()
+    library = open_library(资料=papers)
+    library.refresh()
+    path.write_text(HOSPITAL.replace("一百", "五百"), "utf-8")
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert path.stat().st_size == stamp.st_size
+    assert library.refresh().changed == 1
+    assert "五百元" in first(library.ask("住院慰问金每次多少钱"))
+
+
+def test_sources_limit_what_is_quoted(tmp_path, open_library):
+    write(tmp_path / "one" / "a.txt", HOSPITAL)
+    write(tmp_path / "two" / "a.txt", HOSPITAL.replace("海港", "河口"))
+    library = open_library(甲=tmp_path / "one", 乙=tmp_path / "two")
+    library.refresh()
+    assert {q.citation.source for q in library.ask("住院慰问金").quotes} == {"甲", "乙"}
+    for name in ("甲", "乙"):
+        answer = library.ask("住院慰问金", sources=[name])
+        assert {q.citation.source for q in answer.quotes} == {name}
+    assert library.ask("住院慰问金", sources=[]).verdict is Verdict.NONE
+    with pytest.raises(UnknownSource, match="丙"):
+        library.ask("住院慰问金", sources=["甲", "丙"])
+
+
+def test_a_word_of_another_source_counts_as_missing(tmp_path, open_library):
+    write(tmp_path / "one" / "a.txt", HOSPITAL)
+    write(tmp_path / "two" / "a.txt", LIBRARY_HOURS)
+    library = open_library(甲=tmp_path / "one", 乙=tmp_path / "two")
+    library.refresh()
+    # Else the answer would tell what stands in a source that may not be seen.
+    assert "图书馆" in library.ask("图书馆", sources=["甲"]).missing
+    assert library.ask("图书馆").missing == ()
+
+
+def test_a_source_may_be_one_file(tmp_path, open_library):
+    path = write(tmp_path / "one.txt", HOSPITAL)
+    library = open_library(资料=path)
+    library.refresh()
+    assert library.ask("住院慰问金").quotes[0].citation.file == "one.txt"
+
+
+def test_a_source_that_is_taken_away_is_forgotten(tmp_path, open_library):
+    write(tmp_path / "one" / "a.txt", HOSPITAL)
+    write(tmp_path / "two" / "a.txt", LIBRARY_HOURS)
+    open_library(甲=tmp_path / "one", 乙=tmp_path / "two").refresh()
+    library = open_library(乙=tmp_path / "two")
+    assert library.refresh().removed == 1
+    assert library.ask("住院慰问金").verdict is Verdict.NONE
+
+
+def test_a_source_that_does_not_exist_is_a_problem_and_no_error(tmp_path, open_library):
+    write(tmp_path / "one" / "a.txt", HOSPITAL)
+    library = open_library(甲=tmp_path / "one", 乙=tmp_path / "nowhere")
+    done = library.refresh()
+    assert [problem.source for problem in done.problems] == ["乙"]
+    assert first(library.ask("住院慰问金")) == HOSPITAL.strip()
+
+
+def test_an_empty_folder_answers_nothing(papers, open_library):
+    library = open_library(资料=papers)
+    done = library.refresh()
+    assert (done.files, done.problems) == (0, ())
+    answer = library.ask("海港区住院慰问金")
+    assert (answer.verdict, answer.quotes) == (Verdict.NONE, ())
+    assert answer.missing
+
+
+def test_hidden_files_and_other_kinds_are_left_out(papers, open_library):
+    write(papers / "a.txt", HOSPITAL)
+    for name in (".hidden.txt", ".git/b.txt", "c.pdf", "d", "e.txt~", "deep/.f.md"):
+        write(papers / name, LIBRARY_HOURS)
+    library = open_library(资料=papers)
+    assert library.refresh().files == 1
+    assert "图书馆" in library.ask("图书馆").missing
+
+
+def test_links_are_followed_inside_a_source_and_never_out_of_it(papers, tmp_path, open_library):
+    write(papers / "a.txt", HOSPITAL)
+    secret = write(tmp_path / "outside" / "secret.txt", LIBRARY_HOURS)
+    (papers / "inside.txt").symlink_to(papers / "a.txt")
+    (papers / "out.txt").symlink_to(secret)
+    (papers / "folder").symlink_to(secret.parent, target_is_directory=True)
+    (papers / "broken.txt").symlink_to(papers / "nowhere.txt")
+    (papers / "loop").symlink_to(papers, target_is_directory=True)
+    library = open_library(资料=papers)
+    done = library.refresh()
+    assert {q.citation.file for q in library.ask("住院慰问金").quotes} == {"a.txt", "inside.txt"}
+    assert library.ask("图书馆几点开门").verdict is Verdict.NONE
+    assert [p.file for p in done.problems] == ["broken.txt"]
+
+
+def test_a_link_that_is_turned_outwards_later_is_not_quoted(papers, tmp_path, open_library):
+    path = write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers)
+    library.refresh()
+    secret = write(tmp_path / "secret.txt", LIBRARY_HOURS)
+    path.unlink()
+    path.symlink_to(secret)
+    assert library.ask("住院慰问金").quotes == ()
+    assert library.ask("图书馆几点开门").quotes == ()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "空 格.txt",
+        "UPPER.TXT",
+        "a#2.txt",
+        "a:b.txt",
+        "'quo\"te.txt",
+        "换\n行.txt",
+        "é.md",
+        "%s.txt",
+    ],
+)
+def test_files_may_have_odd_names(papers, open_library, name):
+    write(papers / name, HOSPITAL)
+    library = open_library(资料=papers)
+    assert library.refresh().problems == ()
+    quote = library.ask("住院慰问金").quotes[0]
+    assert quote.citation.file == name
+    assert quote.text == HOSPITAL.strip()
+
+
+@pytest.mark.xfail(strict=True, reason="a name that is no UTF-8 cannot be put into SQLite")
+def test_a_file_whose_name_is_no_text_does_not_stop_the_others(papers, open_library):
+    write(papers / "a.txt", HOSPITAL)
+    with open(os.fsencode(papers) + b"/\xff.txt", "wb") as file:  # noqa: PTH123 (bytes)
+        file.write(HOSPITAL.encode())
+    library = open_library(资料=papers)
+    library.refresh()
+    assert first(library.ask("住院慰问金")) == HOSPITAL.strip()
+
+
+def test_a_file_with_several_articles_and_one_named_like_its_second_are_told_apart(
+    papers, open_library
+):
+    body = "昨天上午举行了隆重的仪式，市民代表两百多人参加，仪式持续了一个小时。大家都很高兴。"
+    page = (
+        f"海港博物馆今日开馆\n\n本报记者 林晓雯\n\n博物馆{body}\n\n"
+        f"环城铁路全线通车\n\n本报记者 赵一平\n\n铁路{body}\n"
+    )
+    write(papers / "a.txt", page)
+    write(papers / "a.txt#2.txt", LIBRARY_HOURS)
+    library = open_library(资料=papers)
+    library.refresh()
+    assert library.ask("图书馆几点开门").quotes[0].citation.file == "a.txt#2.txt"
+    assert library.contents()[0].documents == 3
+
+
+def test_two_libraries_may_share_a_folder(papers, open_library):
+    path = write(papers / "a.txt", HOSPITAL)
+    one, two = open_library(资料=papers), open_library(资料=papers)
+    one.refresh()
+    two.refresh()
+    write(path, LIBRARY_HOURS, LONG_AGO + 60)
+    one.refresh()
+    # There is nothing left to read for the other, but it takes the new state over.
+    done = two.refresh()
+    assert done.changed == 0
+    assert first(two.ask("图书馆几点开门")) == LIBRARY_HOURS.strip()
+    assert two.ask("住院慰问金").verdict is Verdict.NONE
+
+
+def test_a_library_finds_what_another_has_taken_in_since(papers, open_library):
+    path = write(papers / "a.txt", HOSPITAL)
+    one, two = open_library(资料=papers), open_library(资料=papers)
+    one.refresh()
+    two.refresh()
+    write(path, HOSPITAL.replace("一百", "两百"), LONG_AGO + 60)
+    one.refresh()
+    # Without a refresh of its own: its engine is old, its passages and the file are new.
+    assert "两百元" in first(two.ask("住院慰问金每次多少钱"))
+
+
+def test_the_folder_of_the_index_is_made(tmp_path, papers):
+    write(papers / "a.txt", HOSPITAL)
+    library = Library([Source("资料", papers)], tmp_path / "deep" / "index")
+    library.refresh()
+    assert first(library.ask("住院慰问金")) == HOSPITAL.strip()
+    library.close()
+
+
+def test_an_index_that_cannot_be_made_is_named(tmp_path, papers):
+    (tmp_path / "index").write_text("in the way")
+    with pytest.raises(StoreUnusable, match="index"):
+        Library([Source("资料", papers)], tmp_path / "index")
+
+
+def test_answers_are_right_while_files_change(papers, open_library):
+    # Each state of the file is whole: whatever is quoted stood there at some moment.
+    amounts = ["一百", "两百", "三百", "四百"]
+    path = write(papers / "a.txt", HOSPITAL)
+    write(papers / "b.txt", LIBRARY_HOURS)
+    library = open_library(资料=papers)
+    library.refresh()
+    allowed = {HOSPITAL.replace("一百", amount).strip() for amount in amounts}
+    done, wrong = threading.Event(), []
+
+    def ask() -> None:
+        while not done.is_set():
+            try:
+                answer = library.ask("住院慰问金每次多少钱")
+                wrong.extend(
+                    q.text
+                    for q in answer.quotes
+                    if q.citation.file == "a.txt" and q.text not in allowed
+                )
+            except Exception as error:
+                wrong.append(repr(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for round in range(12):
+        new = papers / "new"
+        new.write_text(HOSPITAL.replace("一百", amounts[round % 4]), "utf-8")
+        new.replace(path)  # at once, as editors do
+        library.refresh()
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_an_engine_that_does_not_exist_is_refused(tmp_path, papers):
+    with pytest.raises(KeyError):
+        Library([Source("资料", papers)], tmp_path / "index", engine="nothing")

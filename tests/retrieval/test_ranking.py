@@ -1,0 +1,137 @@
+"""Ranking: what fits best comes first, whichever engine proposed it."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.blocks import Place, Role
+from retrieval.engines import Field
+from retrieval.folding import fold
+from retrieval.passages import Passage
+from retrieval.questions import understand
+from retrieval.ranking import Asked, Statistics, Text, rank
+from retrieval.store import StoredPassage
+
+FEW = Statistics(passages=100, average_length=40, frequencies={})
+
+
+def candidate(text: str, context: str = "标题", role: Role = Role.BODY, id: str = ""):
+    place = Place("lines", 1, 1)
+    passage = Passage(id or text, "d", "s", "f", "标题", (), role, text, ((0, len(text)),), place)
+    return StoredPassage(passage, fold(text).text, fold(context).text, (), ())
+
+
+def ranked(analyzer, question: str, *candidates, scores=None, statistics=FEW):
+    scores = scores or [1.0] * len(candidates)
+    return rank(
+        understand(question, analyzer), list(zip(candidates, scores, strict=True)), statistics
+    )
+
+
+def order(matches) -> list[str]:
+    return [match.stored.passage.text for match in matches]
+
+
+def test_nothing_proposed_is_nothing_ranked(analyzer):
+    assert ranked(analyzer, "住院慰问金") == []
+
+
+@pytest.mark.parametrize("question", ["住院慰问金每次多少", "？", "", "the", "x"])
+@pytest.mark.parametrize("text", ["住院慰问金每次100元", "，。", "a", "字" * 800])
+def test_scores_lie_between_nothing_and_one(analyzer, question, text):
+    for match in ranked(analyzer, question, candidate(text), candidate(text, role=Role.HEADING)):
+        assert 0 <= match.score <= 1
+        assert 0 <= match.coverage <= 1
+
+
+def test_what_holds_more_of_the_question_comes_first(analyzer):
+    good, poor = "住院慰问金每次100元。", "图书馆每次借五本书。"
+    for pair in ([good, poor], [poor, good]):
+        found = ranked(analyzer, "住院慰问金每次多少", *map(candidate, pair))
+        assert order(found) == [good, poor]
+        assert found[0].score > found[1].score
+
+
+def test_words_that_stand_together_beat_words_that_are_scattered(analyzer):
+    near = "住院慰问金每次发放。" + "其他的事情另外说明。" * 8
+    far = "住院。" + "其他的事情另外说明。" * 8 + "慰问金。每次。"
+    assert order(ranked(analyzer, "住院慰问金每次", candidate(far), candidate(near)))[0] == near
+
+
+def test_equals_keep_the_order_of_the_engine(analyzer):
+    same = [candidate("住院慰问金", id=str(i)) for i in range(5)]
+    found = ranked(analyzer, "住院慰问金", *same)
+    assert [match.stored.passage.id for match in found] == ["0", "1", "2", "3", "4"]
+
+
+def test_the_engines_score_decides_between_equals(analyzer):
+    same = [candidate("住院慰问金", id=str(i)) for i in range(3)]
+    found = ranked(analyzer, "住院慰问金", *same, scores=[1.0, 3.0, 2.0])
+    assert [match.stored.passage.id for match in found] == ["1", "2", "0"]
+
+
+def test_a_passage_whose_context_fits_comes_before_one_whose_does_not(analyzer):
+    text = "区总工会发放住院慰问金。"
+    found = ranked(
+        analyzer, "海陵区住院慰问金", candidate(text, "梁溪区", id="b"), candidate(text, "海陵区")
+    )
+    assert found[0].stored.context == "海陵区"
+    assert found[0].coverage > found[1].coverage
+
+
+@pytest.mark.parametrize(
+    ("question", "role"),
+    [
+        ("海陵工匠的作者是谁", Role.BYLINE),
+        ("海陵工匠的标题是什么", Role.HEADING),
+        ("海陵工匠有多少人", Role.BODY),
+    ],
+)
+def test_a_byline_or_title_comes_first_only_where_it_is_asked_for(analyzer, question, role):
+    all_roles = [candidate("海陵工匠", role=r) for r in (Role.BYLINE, Role.HEADING, Role.BODY)]
+    assert ranked(analyzer, question, *all_roles)[0].stored.passage.role is role
+
+
+def test_a_number_counts_whole_or_not_at_all(analyzer):
+    text = Text("共12018人,BM25")
+    assert "12018" in text
+    assert "2018" not in text
+    assert text.places("12018") == [1]
+    assert "bm" not in text
+
+
+def test_places_are_all_places_and_characters_of_patterns_are_harmless():
+    assert Text("工会工会").places("工会") == [0, 2]
+    assert Text("a.b").places(".") == []
+    assert Text("").places("工") == []
+
+
+def test_idf_is_that_of_the_engines():
+    statistics = Statistics(10, 1.0, {(Field.WORD, "a"): 10, (Field.WORD, "b"): 1})
+    assert statistics.idf(Field.WORD, "a") == pytest.approx(0.04652, abs=1e-5)
+    assert statistics.idf(Field.WORD, "b") == pytest.approx(1.99243, abs=1e-5)
+    assert statistics.idf(Field.WORD, "c") > statistics.idf(Field.WORD, "b")
+
+
+def test_a_word_is_held_if_it_or_all_its_pairs_are():
+    statistics = Statistics(
+        9,
+        1.0,
+        {
+            (Field.WORD, "工会"): 1,
+            (Field.CONTEXT, "海陵"): 1,
+            (Field.GRAM, "慰问"): 1,
+            (Field.GRAM, "问金"): 1,
+            (Field.CHAR, "奖"): 1,
+        },
+    )
+    for word in ("工会", "海陵", "慰问金", "奖"):
+        assert statistics.holds(word), word
+    for word in ("住院", "慰问品", "罚", "app"):
+        assert not statistics.holds(word), word
+
+
+def test_what_is_asked_twice_weighs_twice(analyzer):
+    once = Asked.of(understand("慰问", analyzer), FEW)
+    twice = Asked.of(understand("慰问，慰问", analyzer), FEW)
+    assert twice.words["慰问"] == pytest.approx(2 * once.words["慰问"])

@@ -1,0 +1,310 @@
+"""The store: what was read outlives the process, and damage is no worse than reading anew."""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import threading
+
+import pytest
+
+from retrieval.blocks import Place, Role
+from retrieval.engines import Field
+from retrieval.errors import StoreUnusable
+from retrieval.passages import Passage
+from retrieval.store import LAYOUT, FileState, Store, StoredPassage, batch
+
+STATE = FileState(10, 123_456_789_000, settled=True, hash="abc", version="v", documents=1)
+
+
+def stored(id: str, file: str = "a.txt", source: str = "资料") -> StoredPassage:
+    passage = Passage(
+        id=id,
+        document=f"{source}/{file}",
+        source=source,
+        file=file,
+        title="标题",
+        section=("一", "二"),
+        role=Role.CAPTION,
+        text="住院慰问金 100元",
+        spans=((3, 8), (10, 14)),
+        place=Place("lines", 2, 4),
+    )
+    return StoredPassage(
+        passage, "住院慰问金 100元", "标题\n资料", ("住院", "慰问金", "100", "元"), ("标题", "资料")
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def opened(folder):
+    """Open stores in the folder; all are closed at the end."""
+    stores = []
+
+    def open_store(where=folder) -> Store:
+        stores.append(Store(where))
+        return stores[-1]
+
+    yield open_store
+    for store in stores:
+        store.close()
+
+
+def filled(store: Store, *ids: str) -> Store:
+    with store.changing():
+        store.put("资料", "a.txt", STATE, [stored(id) for id in ids])
+    return store
+
+
+def test_a_new_store_is_empty_and_makes_its_folder(opened, folder):
+    store = opened(folder / "deep" / "er")
+    assert store.writable
+    assert store.manifest() == {}
+    assert list(store.batches()) == []
+    assert store.generation() == 0
+    assert store.passages(["a"]) == []
+    assert store.average_length() == 1  # never zero: it is divided by
+
+
+def test_what_was_put_is_kept_between_opens(opened):
+    filled(opened(), "a:1", "a:2").close()
+    store = opened()
+    assert store.manifest() == {("资料", "a.txt"): STATE}
+    assert store.state("资料", "a.txt") == STATE
+    assert store.state("资料", "b.txt") is None
+    assert store.passages(["a:2", "unknown", "a:1"]) == [stored("a:2"), stored("a:1")]
+    assert store.passage_counts() == {("资料", "a.txt"): 2}
+    assert store.document_text("资料/a.txt").count("住院慰问金 100元") == 2
+    assert store.generation() == 1
+
+
+def test_batches_hold_what_was_put(opened):
+    store = filled(opened(), "a:1")
+    (kept,) = store.batches()
+    assert kept == batch("资料", "a.txt", [stored("a:1")])
+    terms = kept.entries[0].terms
+    assert terms[Field.WORD] == ["住院", "慰问金", "100", "元"]
+    assert terms[Field.GRAM] == ["住院", "院慰", "慰问", "问金", "100", "元"]
+    assert terms[Field.CHAR] == [*"住院慰问金", "100", "元"]
+    assert terms[Field.CONTEXT] == ["标题", "资料", "标题", "资料"]
+
+
+def test_put_replaces_all_that_was_known_of_a_file(opened):
+    store = filled(filled(opened(), "a:1", "a:2"), "a:3")
+    assert store.passages(["a:1", "a:2", "a:3"]) == [stored("a:3")]
+
+
+def test_forgetting_a_file_leaves_the_others(opened):
+    store = filled(opened(), "a:1")
+    with store.changing():
+        store.put("别的", "a.txt", STATE, [stored("b:1", source="别的")])
+    with store.changing():
+        store.forget("资料", "a.txt")
+    assert list(store.manifest()) == [("别的", "a.txt")]
+    assert store.passages(["a:1", "b:1"]) == [stored("b:1", source="别的")]
+
+
+def test_the_generation_grows_with_real_changes_only(opened):
+    store = filled(opened(), "a:1")
+    with store.changing():
+        pass
+    with store.changing():
+        store.touch("资料", "a.txt", FileState(11, 5, settled=False))
+    assert store.generation() == 1
+    state = store.state("资料", "a.txt")
+    assert (state.size, state.mtime_ns, state.settled, state.hash) == (11, 5, False, "abc")
+    filled(store, "a:1")
+    assert store.generation() == 2
+
+
+@pytest.mark.xfail(strict=True, reason="forget() counts as a change whether there was one or not")
+def test_forgetting_what_was_never_known_is_no_change(opened):
+    store = opened()
+    with store.changing():
+        store.forget("资料", "never.txt")
+    assert store.generation() == 0
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
+def test_an_exception_undoes_all_changes_of_its_step(opened, error):
+    store = filled(opened(), "a:1")
+
+    def step() -> None:
+        with store.changing():
+            store.put("资料", "b.txt", STATE, [stored("b:1", "b.txt")])
+            store.forget("资料", "a.txt")
+            raise error
+
+    with pytest.raises(error):
+        step()
+    assert list(store.manifest()) == [("资料", "a.txt")]
+    assert store.passages(["a:1", "b:1"]) == [stored("a:1")]
+    assert store.generation() == 1
+    filled(store, "a:2")  # and it can be changed as before
+    assert store.generation() == 2
+
+
+def test_a_store_of_another_layout_is_dropped(opened, folder):
+    filled(opened(), "a:1").close()
+    db = sqlite3.connect(folder / "store.sqlite")
+    db.execute("CREATE TABLE other (x)")
+    db.execute(f"PRAGMA user_version = {LAYOUT + 1}")
+    db.close()
+    store = opened()
+    assert store.manifest() == {}
+    assert filled(store, "a:2").passages(["a:2"]) == [stored("a:2")]
+
+
+def test_a_database_of_somebody_else_s_is_no_obstacle(opened, folder):
+    folder.mkdir()
+    db = sqlite3.connect(folder / "store.sqlite")
+    db.execute("CREATE TABLE files (x)")
+    db.close()
+    assert opened().manifest() == {}
+
+
+def noise(size: int) -> bytes:
+    return random.Random(1).randbytes(size)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: noise(len(data)),
+        lambda data: b"",
+        lambda data: b"not a database, but text of somebody's\n" * 100,
+        lambda data: data[:100],
+        pytest.param(
+            lambda data: data[:4096] + noise(len(data) - 4096),
+            marks=pytest.mark.xfail(
+                strict=True,
+                raises=StoreUnusable,
+                reason="damage behind the first page is not noticed before the first query",
+            ),
+        ),
+        lambda data: data[:5000],
+    ],
+    ids=["random", "empty", "text", "cut in the head", "random after the head", "cut"],
+)
+def test_a_damaged_store_is_made_anew(opened, folder, damage):
+    filled(opened(), *(f"a:{i}" for i in range(50))).close()
+    file = folder / "store.sqlite"
+    file.write_bytes(damage(file.read_bytes()))
+    store = opened()
+    assert store.writable
+    assert store.manifest() == {}
+    assert list(store.batches()) == []
+    assert filled(store, "b:1").passages(["b:1"]) == [stored("b:1")]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreUnusable) as unusable:
+        Store(tmp_path / "file" / "index")
+    assert str(tmp_path / "file" / "index") in str(unusable.value)
+    assert "`index:`" in str(unusable.value)
+
+
+def test_a_file_where_the_folder_should_be_is_named(tmp_path):
+    (tmp_path / "index").write_text("in the way")
+    with pytest.raises(StoreUnusable) as unusable:
+        Store(tmp_path / "index")
+    assert str(tmp_path / "index") in str(unusable.value)
+
+
+def test_a_folder_where_the_file_should_be_is_named(tmp_path):
+    (tmp_path / "store.sqlite").mkdir()
+    with pytest.raises(StoreUnusable) as unusable:
+        Store(tmp_path)
+    assert str(tmp_path) in str(unusable.value)
+
+
+AS_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+
+
+@AS_ROOT
+def test_a_store_that_may_only_be_read_can_be_searched(opened, folder):
+    filled(opened(), "a:1").close()
+    folder.chmod(0o500)
+    (folder / "store.sqlite").chmod(0o400)
+    try:
+        store = opened()
+        assert not store.writable
+        assert store.passages(["a:1"]) == [stored("a:1")]
+        with pytest.raises(StoreUnusable):
+            filled(store, "a:2")
+    finally:
+        folder.chmod(0o700)
+
+
+@AS_ROOT
+def test_a_folder_that_may_not_be_written_is_named(tmp_path):
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(StoreUnusable) as unusable:
+            Store(tmp_path / "index")
+        assert str(tmp_path / "index") in str(unusable.value)
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_two_stores_of_one_folder_see_each_other(opened):
+    one, two = opened(), opened()
+    filled(one, "a:1")
+    assert two.passages(["a:1"]) == [stored("a:1")]
+    filled(two, "a:2")
+    assert one.generation() == two.generation() == 2
+    assert one.passages(["a:1", "a:2"]) == [stored("a:2")]
+
+
+def test_what_another_store_is_changing_is_not_seen_yet(opened):
+    one, two = opened(), opened()
+    filled(one, "a:1")
+    with one.changing():
+        one.put("资料", "a.txt", STATE, [stored("a:2")])
+        assert two.passages(["a:1", "a:2"]) == [stored("a:1")]
+    assert two.passages(["a:1", "a:2"]) == [stored("a:2")]
+
+
+def test_threads_may_share_a_store(opened):
+    store, errors = opened(), []
+
+    def work(number: int) -> None:
+        try:
+            for i in range(10):
+                with store.changing():
+                    id = f"{number}:{i}"
+                    store.put("资料", id, STATE, [stored(id, id)])
+                assert store.passages([id]) == [stored(id, id)]
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert store.generation() == 40
+    assert len(store.manifest()) == 40
+
+
+@pytest.mark.parametrize("name", ["'", '"; DROP TABLE files; --', "空 格", "a/b\\c", "%_", "\n"])
+def test_any_name_can_be_stored(opened, name):
+    store = opened()
+    with store.changing():
+        store.put(name, name, STATE, [stored(name, name, name)])
+    assert list(store.manifest()) == [(name, name)]
+    assert store.passages([name]) == [stored(name, name, name)]
+
+
+def test_many_passages_can_be_fetched_at_once(opened):
+    ids = [f"a:{i}" for i in range(3000)]
+    store = filled(opened(), *ids)
+    assert [p.passage.id for p in store.passages(ids)] == ids
+    assert store.passages([]) == []
