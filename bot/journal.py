@@ -25,7 +25,8 @@ CREATE TABLE IF NOT EXISTS quotes (
     file TEXT NOT NULL,
     file_hash TEXT NOT NULL,  -- SHA-256 of the file when it was quoted
     spans TEXT NOT NULL,      -- JSON: slices of the file's text
-    text_hash TEXT NOT NULL   -- SHA-256 of the quoted characters, white space aside
+    length INTEGER NOT NULL,  -- of the quoted characters, white space aside
+    text_hash TEXT NOT NULL   -- SHA-256 of these characters
 ) WITHOUT ROWID
 """
 
@@ -44,7 +45,7 @@ class Journal:
     def record(self, quotes: Iterable[Quote]) -> None:
         """Put quotes on record; the same quote is recorded once."""
         rows = [
-            (r.id, r.source, r.file, r.file_hash, json.dumps(r.spans), r.text_hash)
+            (r.id, r.source, r.file, r.file_hash, json.dumps(r.spans), r.length, r.text_hash)
             for r in map(Record.of, quotes)
         ]
         if not rows:
@@ -52,7 +53,9 @@ class Journal:
         with self._lock:
             try:
                 with self._open() as db:
-                    db.executemany("INSERT OR IGNORE INTO quotes VALUES (?, ?, ?, ?, ?, ?)", rows)
+                    db.executemany(
+                        "INSERT OR IGNORE INTO quotes VALUES (?, ?, ?, ?, ?, ?, ?)", rows
+                    )
             except sqlite3.Error as error:
                 log.warning("%s: quotes were not recorded (%s)", self._path, error)
 
@@ -65,7 +68,7 @@ class Journal:
         if row is None:
             return None
         spans = tuple((start, end) for start, end in json.loads(row[4]))
-        return Record(row[0], row[1], row[2], row[3], spans, row[5])
+        return Record(row[0], row[1], row[2], row[3], spans, row[5], row[6])
 
     def close(self) -> None:
         """Close the file."""

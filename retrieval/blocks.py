@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -61,6 +62,11 @@ class Reading:
 
 class NotReadable(ValueError):
     """The bytes are not what the file's name promises; the message says what to do."""
+
+
+def line_at(text: str, position: int) -> int:
+    """Return the number, from 1, of the line that a position stands in."""
+    return 1 + len(re.findall(r"\r\n|\n|\r", text[:position]))
 
 
 def join(text: str, spans: Iterable[Span]) -> str:

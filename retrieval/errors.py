@@ -23,7 +23,7 @@ class UnreadableFile(RetrievalError):
     """A file exists, but no text can be taken from it."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
+        super().__init__(f"{path}: {reason}".encode("utf-8", "backslashreplace").decode())
         self.path = path
         self.reason = reason
 

@@ -69,7 +69,7 @@ class Figures:
 def load(path: Path) -> list[Case]:
     """Read a file of cases; raise UnreadableFile, naming the line, if it is no such file."""
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = path.read_text("utf-8-sig").split("\n")  # nothing else ends a JSON line
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableFile(path, f"cannot be read as UTF-8 text ({error})") from error
     cases = []
@@ -87,9 +87,11 @@ def load(path: Path) -> list[Case]:
 
 
 def _case(data: dict[str, Any], number: int) -> Case:
+    if not isinstance(data["question"], str) or not isinstance(data.get("key", []), list):
+        raise TypeError("question has to be a text, and key a list")
     return Case(
         id=str(data.get("id", number)),
-        question=str(data["question"]),
+        question=data["question"],
         kind=str(data.get("kind", "")),
         answers=tuple((str(a["file"]), str(a["quote"])) for a in data.get("answers", [])),
         key=tuple(map(str, data.get("key", []))),

@@ -77,16 +77,21 @@ class _CharacterFolds(dict[str, str]):
     def __missing__(self, character: str) -> str:
         plain = unicodedata.normalize("NFKC", character).casefold()
         if not plain.isascii():
-            # café and cafe, with the accent composed or not, are one word.
-            base = unicodedata.normalize("NFD", plain)
-            if base[0].isascii():
-                plain = "".join(c for c in base if not unicodedata.combining(c))
-            elif all(map(unicodedata.combining, plain)):
-                plain = ""
-            else:
-                plain = self._simplified(plain)
+            plain = "".join(map(self._plain, unicodedata.normalize("NFC", plain)))
         self[character] = plain
         return plain
+
+    def _plain(self, character: str) -> str:
+        # café and cafe, with the accent composed or not, are one word.
+        taken_apart = unicodedata.normalize("NFD", character)
+        base = taken_apart[0]
+        if base.isascii() and len(taken_apart) > 1:
+            return base
+        if unicodedata.combining(base):
+            return ""
+        while (simplified := self._simplified(character)) != character:
+            character = simplified  # 薴 becomes 苧, and that 苎
+        return character
 
 
 @cache
@@ -105,9 +110,11 @@ _COUNTED = "个名位家条项件次年月日天号份台张种类批届期级�
 
 _NUMBER = re.compile(
     rf"(?P<percent>百分之(?P<share>[{_NUMERALS}点]+))"
+    r"|(?P<hundred_millions>\d+)亿(?P<myriads>\d+)万"
     r"|(?P<arabic>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?:[ ]?(?P<unit>[百千]?[万亿]+|[百千](?![分克瓦米万亿]))(?!\d))?"
-    rf"|(?P<han>[{_NUMERALS}万亿]{{2,}}|[{_NUMERALS}](?=[{_COUNTED}]))"
+    r"(?:[ ]?(?P<unit>[百千]?[万亿]+|[百千](?![分克瓦米万亿百千]))(?!\d))?"
+    # 几十个 is no ten, and in 一千克 the 千 belongs to the unit.
+    rf"|(?<![几数])(?P<han>[{_NUMERALS}万亿]{{2,}}(?<!千(?=[克瓦米]))|[{_NUMERALS}](?=[{_COUNTED}]|千[克瓦米]))"
 )
 
 
@@ -126,6 +133,8 @@ def _digits(match: re.Match[str]) -> str | None:
         whole, _, fraction = match["share"].partition("点")
         value, rest = _han_value(whole), "".join(str(_DIGITS.get(c, "")) for c in fraction)
         return None if value is None else f"{value}{'.' + rest if rest else ''}%"
+    if match["myriads"]:
+        return str(int(match["hundred_millions"]) * 100_000_000 + int(match["myriads"]) * 10_000)
     if match["arabic"]:
         plain = match["arabic"].replace(",", "")
         return _multiplied(plain, match["unit"]) if match["unit"] else plain

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,11 +19,11 @@ from retrieval.errors import StoreUnusable, UnknownSource, UnreadableFile
 from retrieval.folding import fold
 from retrieval.intake import find_changes, take_in
 from retrieval.names import bears
-from retrieval.passages import Passage, cut
+from retrieval.passages import Passage
 from retrieval.proof import Proof, Record, check, is_verbatim
 from retrieval.questions import Question, completed, may_follow, refers, understand
 from retrieval.ranking import Asked, Match, Statistics, rank
-from retrieval.sources import Source, parse, read, read_bytes
+from retrieval.sources import Source, parse, read_bytes
 from retrieval.store import Store
 from retrieval.terms import Analyzer
 
@@ -71,10 +71,17 @@ class Library:
     written.
     """
 
-    def __init__(self, sources: Sequence[Source], folder: Path, engine: str = "memory") -> None:
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        folder: Path,
+        engine: str = "memory",
+        analyzer: Analyzer | None = None,
+    ) -> None:
         self._sources = {source.name: source for source in sources}
         self._store = Store(folder)
-        self._analyzer = Analyzer(cache=folder if self._store.writable else None)
+        # An analyzer may serve several libraries: its dictionary takes a second to load.
+        self._analyzer = analyzer or Analyzer(cache=folder if self._store.writable else None)
         self._new_engine = ENGINES[engine]
         self._engine = self._new_engine()
         self._generation = -1  # of the store, as the engine holds it
@@ -162,7 +169,8 @@ class Library:
                 answer = self._answer_in_turn(text, previous, where, limit)
                 if self._is_proven(answer.quotes):
                     return answer
-                self.refresh()  # a file was changed since it was read
+                self._distrust(answer.quotes)
+                self.refresh()
             proven = tuple(q for q in answer.quotes if self._is_proven([q]))
             log.warning("quotes withheld, for their files keep changing")
             return replace(
@@ -175,8 +183,7 @@ class Library:
         Raises UnknownSource if its source is configured no more, UnreadableFile if its file
         is gone.
         """
-        path = self._path(record.source, record.file)
-        return check(record, path, lambda: self._passages(record.source, record.file, path))
+        return check(record, self._path(record.source, record.file))
 
     def _where(self, sources: Collection[str] | None) -> Where:
         if sources is None:
@@ -259,16 +266,19 @@ class Library:
                 return False
         return True
 
+    def _distrust(self, quotes: Sequence[Quote]) -> None:
+        """Have files read again that were changed, whatever their stamps say."""
+        files = {(q.citation.source, q.citation.file) for q in quotes if not self._is_proven([q])}
+        if self._store.writable:
+            with self._store.changing():
+                for source, file in files:
+                    self._store.distrust(source, file)
+
     def _path(self, source: str, file: str) -> Path:
         if source not in self._sources:
             raise UnknownSource(f'source "{source}" is not in the configuration any more')
         path = self._sources[source].path
         return path / file if path.is_dir() else path
-
-    def _passages(self, source: str, file: str, path: Path) -> Iterator[Passage]:
-        content = read(source, file, path, self._analyzer.cut)
-        for document in content.documents:
-            yield from cut(document, content.text)
 
 
 def _same_document(one: Answer, other: Answer) -> bool:

@@ -61,7 +61,7 @@ _ENDS = re.compile(r"[。！？!?…；;：:.][\"'”’」』）)》】]*$")
 _SENTENCE = re.compile(r"[。！？；]|[.!?]\s")
 _NEW = re.compile(
     r"第[零〇一二三四五六七八九十百千\d]+[编章节条款]|[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．](?!\d)"
-    r"|[·•●■◆★※]|[-*]\s|【|——"
+    r"|[·•●■◆★※]|[-*]\s|【|——|[问答QA]\s?[:：.]"
 )
 _OPEN, _CLOSE = "“‘《（(「『【", "”’》）)」』】"
 _SHORT = 40  # characters: a longer line is no heading
@@ -76,8 +76,6 @@ def _paragraphs(reading: Reading, cuts: Cuts) -> list[_Unit]:
     for i, unit in enumerate(units):
         if i in used:
             continue
-        if any(len(unit.text) >= _REPEAT and d.text.endswith(unit.text) for d in done):
-            continue  # the page repeats itself
         at = i
         while (follower := _continuation(units, at, used, cuts)) is not None:
             used.add(follower)
@@ -105,7 +103,8 @@ def _wrapped(reading: Reading) -> list[_Unit]:
     ]
     followed = [a for a, b in pairwise(lines) if b.gap == 0]
     width = max((len(line.text) for line in followed), default=0)
-    if len(followed) < len(lines) / 3 or width > 120:
+    filled = [a for a in followed if len(a.text) >= 0.8 * width and not _ENDS.search(a.text)]
+    if len(filled) < len(lines) / 4 or not 20 <= width <= 120:
         return lines  # one line a paragraph
     spaced = any(line.gap for line in lines[1:])
     units: list[_Unit] = []
@@ -140,8 +139,11 @@ def _continuation(units: list[_Unit], at: int, used: set[int], cuts: Cuts) -> in
             return i
         if len(units[i].text) > 2 * _SHORT and units[i].text != broken[-len(units[i].text) :]:
             break  # too much to be stepped over
-    if following and _prose(units[following[0]]) and not _NEW.match(units[following[0]].text):
-        return following[0]
+    if following:
+        text = units[following[0]].text
+        # Without such a sign, it goes on in the very next paragraph, if that is a text at all.
+        if (_SENTENCE.search(text) or _ENDS.search(text)) and not _NEW.match(text):
+            return following[0]
     return None
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from retrieval.phrases import says_nothing
 from retrieval.terms import HAN, PLACE_ENDINGS, Analyzer
 
 _PLACE = re.compile(rf"(?P<stem>.{{2,}})(?:{'|'.join(PLACE_ENDINGS)})")
@@ -19,6 +20,8 @@ _KINDS = frozenset(
     "哪个 这个 那个 整个 附近 其他 外地 本地 乡镇 各个".split()
 )
 _RARELY_MEANT = frozenset("城市 新建 和平 平原 太平 建国 长大 朝阳".split())  # places, too
+_ROAD = re.compile(f"[{HAN}]{{2}}路街道")
+_DATES = "年月日号第"  # what a numeral leaves behind
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?= ?年|[-/.]|届|版|$)")
 _ORDINAL = re.compile(r"第 ?\d+ ?[届次批期季轮号条款章版]")
 
@@ -27,12 +30,18 @@ def names(question: str, analyzer: Analyzer) -> Iterator[str]:
     """Yield the places, years and ordinals of a folded question."""
     yield from dict.fromkeys(_YEAR.findall(question))
     yield from dict.fromkeys(name.replace(" ", "") for name in _ORDINAL.findall(question))
+    yield from _ROAD.findall(question)
     for run in re.findall(f"[{HAN}]+", question):
+        stem = ""  # single characters side by side: a name that the dictionary does not know
         for word, following in pairwise([*analyzer.cut(run), ""]):
-            whole = word + following if following in PLACE_ENDINGS else word
+            unknown = len(word) == 1 and word not in _DATES and not says_nothing(word)
+            stem = stem + word if unknown else ""
+            whole = (stem or word) + following if following in PLACE_ENDINGS else word
             ended = _PLACE.fullmatch(whole)
             if ended and ended["stem"] not in _KINDS:
                 yield whole
+            elif stem and _PLACE.fullmatch(stem + following) and not analyzer.is_place(following):
+                yield stem + following  # 铜 and 山区
             elif len(word) > 1 and word not in _RARELY_MEANT and analyzer.is_place(word):
                 yield word
 

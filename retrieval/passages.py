@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from retrieval.blocks import Block, Place, Role, Span, join
+from retrieval.blocks import Block, Place, Role, Span, join, line_at
 from retrieval.mending import Cuts
 from retrieval.sources import Document
 
@@ -128,8 +128,7 @@ def sentences(text: str) -> list[Span]:
 
 def is_latin(text: str) -> bool:
     """Return whether a text is written in Latin letters rather than Chinese."""
-    sample = text[:400]
-    return sum(map(str.isascii, sample)) > 0.8 * len(sample)
+    return sum(map(str.isascii, text)) > 0.8 * len(text)
 
 
 def _pieces(text: str, block: Block) -> Iterator[tuple[Span, ...]]:
@@ -145,8 +144,8 @@ def _pieces(text: str, block: Block) -> Iterator[tuple[Span, ...]]:
         if group and size + span[1] - span[0] > longest:
             yield tuple(group)
             group, size = [], 0
-        size += span[1] - span[0]
-        if group and group[-1][1] == span[0]:
+        size += span[1] - span[0] + 1  # and the space at a join
+        if group and not text[group[-1][1] : span[0]].strip(" \t\u3000"):
             group[-1] = (group[-1][0], span[1])
         else:
             group.append(span)
@@ -157,17 +156,17 @@ def _sentence_spans(text: str, spans: tuple[Span, ...], longest: int) -> Iterato
     """Yield slices no longer than a passage, each a sentence (or, in one too long, a part)."""
     for start, end in spans:
         for a, b in sentences(text[start:end]):
-            for at in range(start + a, start + b, longest):
-                yield at, min(at + longest, start + b)
+            for at in range(start + a, start + b, longest - 1):
+                piece = text[at : min(at + longest - 1, start + b)]
+                if words := piece.strip():
+                    first = at + piece.index(words)
+                    yield first, first + len(words)
 
 
 def _place(text: str, block: Block, spans: tuple[Span, ...]) -> Place:
     if block.place.unit != "lines" or spans == block.spans:
         return block.place
     origin = block.spans[0][0]
-    first = block.place.first + _line_ends(text, origin, spans[0][0])
-    return Place("lines", first, first + _line_ends(text, spans[0][0], spans[-1][1]))
-
-
-def _line_ends(text: str, start: int, end: int) -> int:
-    return len(re.findall(r"\r\n|\n|\r", text[start:end]))
+    first = block.place.first - 1 + line_at(text[origin:], spans[0][0] - origin)
+    start, end = spans[0][0], spans[-1][1]
+    return Place("lines", first, first - 1 + line_at(text[start:end], end - start))

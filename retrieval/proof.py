@@ -7,14 +7,13 @@ very words still stand there, stand elsewhere in the file, or are gone.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from retrieval.answers import Quote
-from retrieval.blocks import Place, Span, join
-from retrieval.passages import Passage
+from retrieval.blocks import Place, Span, join, line_at
 from retrieval.sources import parse, read_bytes
 
 
@@ -27,6 +26,7 @@ class Record:
     file: str
     file_hash: str
     spans: tuple[Span, ...]
+    length: int  # of its text, in characters that are no white space
     text_hash: str
 
     @classmethod
@@ -34,7 +34,13 @@ class Record:
         """Return the record of a quote."""
         cited = quote.citation
         return cls(
-            quote.id, cited.source, cited.file, quote.file_hash, quote.spans, text_hash(quote.text)
+            quote.id,
+            cited.source,
+            cited.file,
+            quote.file_hash,
+            quote.spans,
+            len("".join(quote.text.split())),
+            text_hash(quote.text),
         )
 
 
@@ -61,29 +67,31 @@ def text_hash(text: str) -> str:
     return hashlib.sha256("".join(text.split()).encode()).hexdigest()
 
 
-def check(record: Record, path: Path, passages: Callable[[], Iterable[Passage]]) -> Proof:
-    """Cut a quote out of its file again.  Raises UnreadableFile if that cannot be read.
-
-    `passages` reads the file anew into passages; it is called only if the words have moved.
-    """
+def check(record: Record, path: Path) -> Proof:
+    """Cut a quote out of its file again.  Raises UnreadableFile if that cannot be read."""
     data = read_bytes(path)
     text = parse(path, data).text
     now = join(text, record.spans)
     if text_hash(now) == record.text_hash:
         same = hashlib.sha256(data).hexdigest() == record.file_hash
         return Proof(Standing.SAME if same else Standing.STILL, now, _place(text, record.spans))
-    for passage in passages():
-        if text_hash(passage.text) == record.text_hash:
-            return Proof(Standing.MOVED, passage.text, passage.place)
-    return Proof(Standing.GONE)
+    return _found_elsewhere(record, text) or Proof(Standing.GONE)
 
 
-def _place(text: str, spans: tuple[Span, ...]) -> Place:
-    def line(at: int) -> int:
-        before = text[:at]
-        return before.count("\n") + before.replace("\r\n", "").count("\r") + 1
+def _found_elsewhere(record: Record, text: str) -> Proof | None:
+    """Look for the words at every place of the text: only their hash is known."""
+    places = [i for i, character in enumerate(text) if not character.isspace()]
+    bare = "".join(text[i] for i in places)
+    for first in range(len(bare) - record.length + 1):
+        if text_hash(bare[first : first + record.length]) == record.text_hash:
+            span = places[first], places[first + record.length - 1] + 1
+            return Proof(Standing.MOVED, text[slice(*span)], _place(text, [span]))
+    return None
 
-    return Place("lines", line(spans[0][0]), line(spans[-1][1]))
+
+def _place(text: str, spans: Sequence[Span]) -> Place:
+    """Return the lines that slices stand in."""
+    return Place("lines", line_at(text, spans[0][0]), line_at(text, spans[-1][1]))
 
 
 def is_verbatim(quote: Quote, text: str) -> bool:

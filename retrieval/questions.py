@@ -32,6 +32,7 @@ class Question:
     grams: tuple[str, ...] = ()
     characters: tuple[str, ...] = ()  # single Chinese characters; numbers and Latin words whole
     wants: frozenset[Wanted] = frozenset()
+    first_word: str = ""
     content: tuple[tuple[str, str], ...] = ()  # its longest words, folded and as typed
     names: tuple[str, ...] = ()  # places and years: an answer has to be about them
     follows: str = ""  # the earlier question that this one was completed from, if it was
@@ -60,6 +61,7 @@ def understand(text: str, analyzer: Analyzer) -> Question:
         grams=tuple(t.text for t in bigrams(content) if not says_nothing(t.text)),
         characters=tuple(t.text for t in characters(content) if not says_nothing(t.text)),
         wants=wants(folded.text),
+        first_word=next(iter(analyzer.cut(folded.text.lstrip())), ""),
         content=tuple(_content(text, folded, content, analyzer)),
         names=tuple(names(content.text, analyzer)),
     )
@@ -86,16 +88,16 @@ def _content(
 
 # --- follow-ups ---------------------------------------------------------------------------------
 
-_REFERS = re.compile(
-    r"^(?:那么?|它|他|她|其中|这个|这些|这|该|此|还有|再|另外|and |what about|how about|it |they )"
-    r"|呢[？?。！!]*$|它们?|他们|她们"
+_POINTERS = frozenset(
+    "那 那么 它 他 她 它们 他们 她们 其中 这个 这 该 此 还有 另外 里面 里头".split()
 )
+_REFERS = re.compile(r"呢[？?。！!]*$|它|他们|她们|^(?:and|what about|how about|it|they)\b")
 _SHORT = 12  # characters: a longer question says what it is about
 
 
 def refers(question: Question) -> bool:
     """Return whether a question points back: 那贾汪呢, 其中省级的有几个."""
-    return _REFERS.search(question.folded) is not None
+    return question.first_word in _POINTERS or _REFERS.search(question.folded) is not None
 
 
 def may_follow(question: Question) -> bool:

@@ -62,7 +62,9 @@ def files(source: Source) -> Iterator[tuple[str, Path]]:
             if name.startswith(".") or path.suffix.lower() not in READERS:
                 continue
             if not path.is_symlink() or path.resolve().is_relative_to(root):
-                found.append((path.relative_to(source.path).as_posix(), path))
+                inside = path.relative_to(source.path).as_posix()
+                # A name that is not UTF-8 can still be reported.
+                found.append((inside.encode("utf-8", "backslashreplace").decode(), path))
     yield from sorted(found)
 
 
@@ -105,7 +107,10 @@ def reading_version() -> str:
 def read_bytes(path: Path) -> bytes:
     """Return a file's bytes; raise UnreadableFile where that is impossible."""
     try:
+        str(path).encode()
         return path.read_bytes()
+    except UnicodeEncodeError as error:
+        raise UnreadableFile(path, "has a name that is not UTF-8; rename it") from error
     except OSError as error:
         raise UnreadableFile(path, f"cannot be read: {error.strerror or error}") from error
 

@@ -124,10 +124,13 @@ class Store:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
-            # No database, or a broken one: nothing in it is worth more than reading anew.
-            for name in ("", "-wal", "-shm"):
-                self._path.with_name(self._path.name + name).unlink(missing_ok=True)
+            self._throw_away()
             return self._prepared(self._connect())
+
+    def _throw_away(self) -> None:
+        """Remove a file that is no database, or a broken one: all in it can be read anew."""
+        for name in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + name).unlink(missing_ok=True)
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(
@@ -228,8 +231,15 @@ class Store:
         try:
             with self._lock:
                 return self._db.execute(query, values).fetchall()
-        except sqlite3.Error as error:
+        except sqlite3.OperationalError as error:
             raise self._unusable("read", error) from error
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            self._throw_away()
+            self._db = self._prepared(self._connect())
+            raise StoreUnusable(
+                f"{self._path} was damaged ({error}); it is made anew: ask again"
+            ) from error
 
     def _unusable(self, what: str, error: Exception) -> StoreUnusable:
         return StoreUnusable(f"{self.folder}: the index cannot be {what} ({error})")
@@ -261,6 +271,7 @@ class Store:
     ) -> None:
         """Replace all that is known of a file."""
         self.forget(source, file)
+        self._changed = True
         self._db.execute(
             "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
@@ -287,14 +298,20 @@ class Store:
             (state.size, state.mtime_ns, state.settled, source, file),
         )
 
+    def distrust(self, source: str, file: str) -> None:
+        """Have a file read again at the next refresh, even if its stamp is the same."""
+        self._db.execute(
+            "UPDATE files SET settled = 0 WHERE source = ? AND file = ?", (source, file)
+        )
+
     def forget(self, source: str, file: str) -> None:
         """Drop all that is known of a file."""
-        self._changed = True
         for table in ("files", "passages"):
-            self._db.execute(
+            dropped = self._db.execute(
                 f"DELETE FROM {table} WHERE source = ? AND file = ?",  # noqa: S608
                 (source, file),
             )
+            self._changed = self._changed or dropped.rowcount > 0
 
     def close(self) -> None:
         """Close the file."""

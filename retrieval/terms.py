@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from retrieval.folding import Folded
@@ -81,9 +82,9 @@ class Analyzer:
                     lines = file.read().decode()
                 self._places = frozenset(re.findall(r"^(\S+) \d+ ns$", lines, re.MULTILINE))
         places = self._places
-        return word in places and (
-            word.endswith(PLACE_ENDINGS) or any(word + ending in places for ending in PLACE_ENDINGS)
-        )
+        if len(word) > 2 and word.endswith(PLACE_ENDINGS):
+            return word in places
+        return word in places and any(word + ending in places for ending in PLACE_ENDINGS)
 
     def _jieba(self) -> Any:  # noqa: ANN401  (jieba ships no types)
         with self._lock:
@@ -126,9 +127,9 @@ def _import_jieba() -> Any:  # noqa: ANN401
 
 def _load_jieba(cache: Path | None) -> Any:  # noqa: ANN401
     tokenizer = _import_jieba().Tokenizer()
-    if cache is not None:
-        # Its default is a fixed name in the shared temporary folder, where anybody may
-        # have put another dictionary.
-        tokenizer.tmp_dir, tokenizer.cache_file = str(cache), "jieba.cache"
-    tokenizer.initialize()
+    # Its own choice is a fixed name in the shared temporary folder, where anybody may have
+    # put another dictionary.
+    with TemporaryDirectory() as folder:
+        tokenizer.tmp_dir, tokenizer.cache_file = str(cache or folder), "jieba.cache"
+        tokenizer.initialize()
     return tokenizer

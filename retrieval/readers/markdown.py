@@ -7,7 +7,8 @@ import re
 from retrieval.blocks import Block, Place, Reading, Role, Span
 from retrieval.readers.plain import decode, lines
 
-_HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?\s*")
+_HEADING = re.compile(r"(#{1,6})(?:\s+(.*?))??(?:\s+#+)?\s*")
+_FENCE = re.compile(r"```|~~~")
 _LIST_ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s")
 
 
@@ -23,9 +24,11 @@ def read_markdown(data: bytes) -> Reading:
             blocks.append(Block(spans, Place("lines", paragraph[0][0], paragraph[-1][0])))
             paragraph.clear()
 
+    fenced = False  # within a fence, # begins a comment and a blank line ends nothing
     for number, span in lines(text):
         line = text[slice(*span)] if span else ""
-        if heading := _HEADING.fullmatch(line):
+        fenced = fenced != bool(_FENCE.match(line))
+        if not fenced and (heading := _HEADING.fullmatch(line)):
             end_paragraph()
             if span and heading[2]:
                 start = span[0] + heading.start(2)
@@ -33,7 +36,7 @@ def read_markdown(data: bytes) -> Reading:
                 words = (start, start + len(heading[2]))
                 blocks.append(Block((words,), place, len(heading[1]), Role.HEADING))
             continue
-        if span is None or _LIST_ITEM.match(line):
+        if not fenced and (span is None or _LIST_ITEM.match(line)):
             end_paragraph()
         if span is not None:
             paragraph.append((number, span))

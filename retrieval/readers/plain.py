@@ -6,7 +6,7 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from retrieval.blocks import Block, NotReadable, Place, Reading, Span
+from retrieval.blocks import Block, NotReadable, Place, Reading, Span, line_at
 
 _MARKS = {
     "utf-8": codecs.BOM_UTF8,
@@ -49,7 +49,7 @@ def decode(data: bytes) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
+        line = line_at(data[: error.start].decode(encoding, "ignore"), error.start)
         raise NotReadable(
             f"is not {encoding[:6].upper().rstrip('-')} text (line {line}); save it as UTF-8"
         ) from error

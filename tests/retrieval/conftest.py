@@ -83,9 +83,10 @@ def open_library(tmp_path: Path, analyzer: Analyzer) -> Iterator[Callable[..., L
 
     def make(**sources: Path) -> Library:
         library = Library(
-            [Source(name, path) for name, path in sources.items()], tmp_path / "index"
+            [Source(name, path) for name, path in sources.items()],
+            tmp_path / "index",
+            analyzer=analyzer,
         )
-        library._analyzer = analyzer
         opened.append(library)
         return library
 

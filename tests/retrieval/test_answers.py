@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from retrieval.answers import Verdict
 from retrieval.blocks import join
@@ -65,11 +67,7 @@ FACT_ABSENT = pytest.mark.xfail(
 @pytest.mark.parametrize(
     ("answered", "other"),
     [
-        pytest.param(
-            "海陵区职工住院慰问金每次多少钱？",
-            "梁溪区职工住院慰问金每次多少钱？",
-            marks=pytest.mark.xfail(strict=True, reason="梁溪区 is not recognised as a name"),
-        ),
+        ("海陵区职工住院慰问金每次多少钱？", "梁溪区职工住院慰问金每次多少钱？"),
         ("海陵区职工住院慰问金每次多少钱？", "贾汪区职工住院慰问金每次多少钱？"),
         ("海陵区职工住院慰问金每次多少钱？", "扬州市职工住院慰问金每次多少钱？"),
         ("海陵区2018年职工住院慰问金每次多少钱？", "海陵区2015年职工住院慰问金每次多少钱？"),
@@ -121,6 +119,17 @@ def test_every_quote_is_well_formed(seeds, seed_pages, question):
             assert at <= start < end <= len(quote.text)
             at = end
         assert len(quote.file_hash) == 64
+
+
+asked = st.text(st.sampled_from("海陵区职工住院工会多少钱哪年2018第二届贾汪 ?？“👍a\x00\ud800"))
+
+
+@settings(max_examples=40)
+@given(asked | st.text(max_size=30))
+def test_any_question_gets_an_answer(seeds, question):
+    answer = seeds.ask(question, limit=3)
+    assert answer.question.text == question
+    assert (answer.verdict is Verdict.NONE) == (not answer.quotes)
 
 
 def test_a_quote_has_the_same_id_every_time(seeds):
@@ -200,7 +209,6 @@ def test_the_nearest_of_another_place_is_not_sold_as_a_follow_up_s_answer(seeds)
     assert seeds.ask("那贾汪区呢？", previous=first).verdict is not Verdict.ANSWER
 
 
-@pytest.mark.xfail(strict=True, reason="梁溪区 is not recognised as a name")
 def test_the_same_holds_for_a_place_that_jieba_does_not_know(seeds):
     first = seeds.ask("海陵区职工住院慰问金每次多少钱？")
     assert seeds.ask("那梁溪区呢？", previous=first).verdict is not Verdict.ANSWER
@@ -212,7 +220,6 @@ def test_a_new_subject_after_a_filler_word_is_no_follow_up(seeds):
     assert second.quotes[0].citation.file.startswith("001")
 
 
-@pytest.mark.xfail(strict=True, reason="whatever begins with 那 is mixed with the last question")
 def test_those_that_were_not_spoken_of_are_a_new_subject(seeds):
     first = seeds.ask("海陵区职工住院慰问金每次多少钱？")
     second = seeds.ask("那些货车司机入会的事怎么样了", previous=first)

@@ -56,7 +56,6 @@ def test_where_the_words_stand_now_is_told(given, now, standing, line):
         assert (proof.text, proof.place) == ("", None)
 
 
-@pytest.mark.xfail(strict=True, reason="only whole passages are compared with what was quoted")
 def test_words_that_are_part_of_another_paragraph_now_have_moved(given):
     library, path, quote = given
     path.write_text("前言在此。" + QUOTED, "utf-8")

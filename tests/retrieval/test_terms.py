@@ -90,12 +90,7 @@ def test_a_place_is_known_with_its_ending_and_without(analyzer, word):
 @pytest.mark.parametrize(
     "word",
     [
-        pytest.param(
-            "城市",
-            marks=pytest.mark.xfail(
-                strict=True, reason="jieba tags 城市 as a place, and it ends like one"
-            ),
-        ),
+        "城市",
         "东西",
         "工会",
         "住院",
@@ -146,9 +141,6 @@ def test_jieba_is_silent_and_writes_only_where_it_is_told(tmp_path):
     assert [file.name for file in kept.iterdir()] == ["jieba.cache"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="without a cache folder jieba falls back on its file in the shared /tmp"
-)
 def test_without_a_folder_nothing_is_put_into_the_shared_one(tmp_path):
     done = run_python(
         "from retrieval.terms import Analyzer\nprint(''.join(Analyzer().cut('海陵区职工')))",
