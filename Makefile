@@ -42,7 +42,7 @@ clean:  ## remove the environment, the index and what tools left behind
 
 $(VENV)/installed: $(PINNED) | $(VENV)/created
 	@echo "Installing Youju into $(VENV) (once) ..."
-	@$(PIP) install -c constraints.txt -e .
+	@$(PIP) install -c constraints.txt -e '.[documents]'
 	@touch $@
 
 $(VENV)/installed-dev: $(PINNED) | $(VENV)/created

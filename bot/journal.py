@@ -31,6 +31,10 @@ CREATE TABLE IF NOT EXISTS quotes (
 """
 
 
+class JournalUnusable(Exception):
+    """The record cannot be read; the message says why."""
+
+
 class Journal:
     """The journal in `folder`.  Thread-safe; several processes may share it.
 
@@ -64,7 +68,10 @@ class Journal:
         if not self._path.exists():
             return None
         with self._lock:
-            row = self._open().execute("SELECT * FROM quotes WHERE id = ?", (id,)).fetchone()
+            try:
+                row = self._open().execute("SELECT * FROM quotes WHERE id = ?", (id,)).fetchone()
+            except sqlite3.Error as error:
+                raise JournalUnusable(f"{self._path}: cannot be read ({error})") from error
         if row is None:
             return None
         spans = tuple((start, end) for start, end in json.loads(row[4]))
@@ -79,7 +86,11 @@ class Journal:
     def _open(self) -> sqlite3.Connection:
         if self._db is None:
             db = sqlite3.connect(self._path, timeout=10, check_same_thread=False)
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute(SCHEMA)
+            try:
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute(SCHEMA)
+            except sqlite3.Error:
+                db.close()
+                raise
             self._db = db
         return self._db

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from bot import repl
-from bot.journal import Journal
+from bot.journal import Journal, JournalUnusable
 from bot.opening import FAILED, FOUND, NOTHING, WRONG_USE, library_of, report, settings_of
+from bot.wording import place
 from config.settings import ConfigError, telegram_token
 from retrieval import evaluation
 from retrieval.errors import RetrievalError, UnknownSource
@@ -119,7 +120,11 @@ def verify(arguments: Namespace) -> int:
     """Cut a quote out of its file again and say whether it still stands there."""
     settings = settings_of(arguments)
     with closing(Journal(settings.index)) as journal:
-        record = journal.find(arguments.id.strip().lower())
+        try:
+            record = journal.find(arguments.id.strip().lower())
+        except JournalUnusable as error:
+            print(f"youju: {error}", file=sys.stderr)
+            return FAILED
     if record is None:
         print(f"youju: no quote was given under the id {arguments.id!r}", file=sys.stderr)
         return NOTHING
@@ -129,7 +134,7 @@ def verify(arguments: Namespace) -> int:
         except UnknownSource as error:
             print(f"youju: {error}", file=sys.stderr)
             return WRONG_USE
-    where = f", lines {proof.place.first}–{proof.place.last}" if proof.place else ""
+    where = f", {place('en', proof.place)}" if proof.place else ""
     print(f"{record.id} {_STANDINGS[proof.standing]} ({record.source}: {record.file}{where})")
     if proof.text:
         print(repl.printable(proof.text))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 
 from retrieval.answers import Quote
-from retrieval.blocks import Place
+from retrieval.blocks import Place, Unit
 
 Language = Literal["zh", "en"]
 
@@ -88,13 +88,32 @@ def say(language: Language, key: str, **values: object) -> str:
     return SENTENCES[language][key].format(**values)
 
 
+_UNITS: dict[Language, dict[Unit, str]] = {
+    "zh": {
+        "lines": "第 {} 行",
+        "page": "第 {} 页",
+        "slide": "第 {} 张幻灯片",
+        "row": "表格第 {} 行",
+        "chapter": "第 {} 部分",
+        "part": "第 {} 段",
+    },
+    "en": {
+        "lines": "line {}",
+        "page": "page {}",
+        "slide": "slide {}",
+        "row": "row {}",
+        "chapter": "part {}",
+        "part": "paragraph {}",
+    },
+}
+
+
 def place(language: Language, where: Place) -> str:
     """Return “第 3–5 行” or “lines 3–5”, “第 2 页” or “page 2”."""
-    numbers = str(where.first) if where.first == where.last else f"{where.first}–{where.last}"
-    if language == "zh":
-        return f"第 {numbers} {'行' if where.unit == 'lines' else '页'}"
-    noun = {"lines": "line", "page": "page"}[where.unit]
-    return f"{noun}{'s' if where.first != where.last else ''} {numbers}"
+    single = where.first == where.last
+    numbers = str(where.first) if single else f"{where.first}–{where.last}"
+    words = _UNITS[language][where.unit].format(numbers)
+    return words if single or language == "zh" else words.replace(" ", "s ", 1)
 
 
 def citation(language: Language, quote: Quote) -> str:

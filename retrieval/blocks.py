@@ -22,11 +22,16 @@ class Role(StrEnum):
     NOTICE = "notice"  # advertisement, column label, page head: kept, rarely an answer
 
 
+Unit = Literal["lines", "page", "slide", "row", "chapter", "part"]
+"""What places are counted in: lines of a text, pages of a PDF, slides, rows of a sheet,
+chapters of a book, or (where a format knows no such thing) paragraphs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where in its file a piece of text stands; both ends count from 1 and are included."""
 
-    unit: Literal["lines", "page"]
+    unit: Unit
     first: int
     last: int
 
@@ -45,6 +50,7 @@ class Block:
     place: Place
     level: int = 0  # 0 is no heading; 1 to 6 as in HTML
     role: Role = Role.BODY
+    label: str = ""  # the number of a clause: 第七条
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +58,17 @@ class Reading:
     """The whole text of a file, line ends untouched, and the blocks it consists of.
 
     `raw` says that the blocks are the lines as they came, and no author said which of them
-    are paragraphs and headings: `mending` has to find out.
+    are paragraphs and headings: `mending` has to find out.  `extracted` says that the text is not
+    the file's own characters but was taken out of it (PDF, Office): it is kept beside the
+    index, and quotes are cut from there.
     """
 
     text: str
     blocks: tuple[Block, ...]
     raw: bool = False
+    extracted: bool = False
+    title: str = ""  # as the file's own fields have it; "" where they do not
+    encoding: str = ""  # of a text file, as it was taken: "utf-8", "gb18030"; "" for others
 
 
 class NotReadable(ValueError):
@@ -70,10 +81,17 @@ def line_at(text: str, position: int) -> int:
 
 
 def join(text: str, spans: Iterable[Span]) -> str:
-    """Return the slices of `text` as one: a space between Latin words, nothing in Chinese."""
+    """Return the slices of `text` as one.
+
+    Between them stands a line end where a sentence had ended, a space between Latin words,
+    and nothing within a Chinese sentence.
+    """
     joined = ""
     for start, end in spans:
         piece = text[start:end]
-        wants_space = joined[-1:].isascii() and piece[:1].isascii()
-        joined += f" {piece}" if joined and wants_space else piece
+        if joined and joined[-1] in "。；：！？":
+            joined += "\n"
+        elif joined and joined[-1].isascii() and piece[:1].isascii():
+            joined += " "
+        joined += piece
     return joined

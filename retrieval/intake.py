@@ -101,6 +101,8 @@ def _take_in_file(store: Store, analyzer: Analyzer, source: str, file: str, path
         store.touch(source, file, state)
     else:
         store.put(source, file, state, list(_prepared(content, analyzer)))
+        if content.extracted:
+            store.put_text(source, file, content.text)
 
 
 def _prepared(content: FileContent, analyzer: Analyzer) -> Iterator[StoredPassage]:

@@ -51,7 +51,7 @@ def mend(reading: Reading, cuts: Cuts) -> list[Article]:
     _roles(units, cuts)
     articles = _articles(units)
     # The page head dates every article of its page.
-    date = next((m[0] for u in units if u.role is Role.NOTICE and (m := _DATE.match(u.text))), "")
+    date = next((m[0] for u in units if u.role is Role.NOTICE and (m := DATE.match(u.text))), "")
     return [_article(a, date) for a in articles]
 
 
@@ -187,8 +187,8 @@ def _closes(text: str, mark: str) -> bool:
 
 # --- 2: roles -----------------------------------------------------------------------------------
 
-_DATE = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
-_PAGE_HEAD = re.compile(rf"{_DATE.pattern}\s*(星期.|周.)?\s*\S{{0,12}}")
+DATE = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
+_PAGE_HEAD = re.compile(rf"{DATE.pattern}\s*(星期.|周.)?\s*\S{{0,12}}")
 _LABEL = re.compile(r"【[^】]{1,12}】|导语|编者按|编者的话|本版导读")
 _ADVERTISEMENT = re.compile(r".*(热烈祝贺|热烈庆祝|恭祝|订阅热线|广告).*")
 _SURNAMES = (

@@ -62,13 +62,19 @@ def cut(document: Document, text: str) -> Iterator[Passage]:
                 source=document.source,
                 file=document.file,
                 title=document.title,
-                # A caption belongs to its photograph, not to the section it was set in.
-                section=() if block.role in (Role.CAPTION, Role.BYLINE, Role.NOTICE) else above,
+                section=_section(block, above),
                 role=block.role,
                 text=join(text, spans),
                 spans=spans,
                 place=_place(text, block, spans),
             )
+
+
+def _section(block: Block, above: tuple[str, ...]) -> tuple[str, ...]:
+    # A caption belongs to its photograph, not to the section it was set in.
+    if block.role in (Role.CAPTION, Role.BYLINE, Role.NOTICE):
+        return ()
+    return (*above, block.label) if block.label else above
 
 
 def _has_text(blocks: tuple[Block, ...], i: int) -> bool:
@@ -132,24 +138,37 @@ def is_latin(text: str) -> bool:
 
 
 def _pieces(text: str, block: Block) -> Iterator[tuple[Span, ...]]:
-    """Yield a block's slices, in several groups where it is longer than a passage may be."""
+    """Yield a block's slices, in several groups where it is longer than a passage may be.
+
+    The items of a clause make sense only with the words that lead to them: each group of
+    items repeats these.
+    """
     whole = join(text, block.spans)
     longest = LONGEST_LATIN if is_latin(whole) else LONGEST
     if len(whole) <= longest:
         yield block.spans
         return
+    lead, rest = _lead(text, block)
+    longest -= sum(end - start + 1 for start, end in lead)
     group: list[Span] = []
     size = 0
-    for span in _sentence_spans(text, block.spans, longest):
+    for span in _sentence_spans(text, rest, longest):
         if group and size + span[1] - span[0] > longest:
-            yield tuple(group)
+            yield (*lead, *group)
             group, size = [], 0
         size += span[1] - span[0] + 1  # and the space at a join
         if group and not text[group[-1][1] : span[0]].strip(" \t\u3000"):
             group[-1] = (group[-1][0], span[1])
         else:
             group.append(span)
-    yield tuple(group)
+    yield (*lead, *group)
+
+
+def _lead(text: str, block: Block) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """Return what leads to a clause's items (short, and ending in a colon), and the rest."""
+    start, end = block.spans[0]
+    leads = len(block.spans) > 1 and text[end - 1] in "：:" and end - start <= LONGEST // 2
+    return (block.spans[:1], block.spans[1:]) if leads else ((), block.spans)
 
 
 def _sentence_spans(text: str, spans: tuple[Span, ...], longest: int) -> Iterator[Span]:

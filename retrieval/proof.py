@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from retrieval.answers import Quote
-from retrieval.blocks import Place, Span, join, line_at
+from retrieval.blocks import Place, Reading, Span, join, line_at
 from retrieval.sources import parse, read_bytes
 
 
@@ -70,28 +70,34 @@ def text_hash(text: str) -> str:
 def check(record: Record, path: Path) -> Proof:
     """Cut a quote out of its file again.  Raises UnreadableFile if that cannot be read."""
     data = read_bytes(path)
-    text = parse(path, data).text
-    now = join(text, record.spans)
+    reading = parse(path, data)
+    now = join(reading.text, record.spans)
     if text_hash(now) == record.text_hash:
         same = hashlib.sha256(data).hexdigest() == record.file_hash
-        return Proof(Standing.SAME if same else Standing.STILL, now, _place(text, record.spans))
-    return _found_elsewhere(record, text) or Proof(Standing.GONE)
+        place = _place(reading, record.spans)
+        return Proof(Standing.SAME if same else Standing.STILL, now, place)
+    return _found_elsewhere(record, reading) or Proof(Standing.GONE)
 
 
-def _found_elsewhere(record: Record, text: str) -> Proof | None:
+def _found_elsewhere(record: Record, reading: Reading) -> Proof | None:
     """Look for the words at every place of the text: only their hash is known."""
+    text = reading.text
     places = [i for i, character in enumerate(text) if not character.isspace()]
     bare = "".join(text[i] for i in places)
     for first in range(len(bare) - record.length + 1):
         if text_hash(bare[first : first + record.length]) == record.text_hash:
             span = places[first], places[first + record.length - 1] + 1
-            return Proof(Standing.MOVED, text[slice(*span)], _place(text, [span]))
+            return Proof(Standing.MOVED, text[slice(*span)], _place(reading, [span]))
     return None
 
 
-def _place(text: str, spans: Sequence[Span]) -> Place:
-    """Return the lines that slices stand in."""
-    return Place("lines", line_at(text, spans[0][0]), line_at(text, spans[-1][1]))
+def _place(reading: Reading, spans: Sequence[Span]) -> Place:
+    """Return where slices stand: in which lines or, in extracted text, on which page."""
+    start, end = spans[0][0], spans[-1][1]
+    if not reading.extracted:
+        return Place("lines", line_at(reading.text, start), line_at(reading.text, end))
+    held = [b.place for b in reading.blocks if b.spans[0][0] < end and b.spans[-1][1] > start]
+    return replace(held[0], last=held[-1].last)
 
 
 def is_verbatim(quote: Quote, text: str) -> bool:

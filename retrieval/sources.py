@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 from retrieval.blocks import Block, NotReadable, Reading, Role, join
+from retrieval.clauses import group_clauses
 from retrieval.errors import UnreadableFile
-from retrieval.mending import Article, Cuts, mend
+from retrieval.mending import DATE, Article, Cuts, mend
 from retrieval.readers import READERS
 
 
@@ -43,6 +46,7 @@ class FileContent:
     hash: str  # SHA-256 of the bytes
     text: str
     documents: tuple[Document, ...]
+    extracted: bool = False  # the text was taken out of the file: see Reading
 
 
 def files(source: Source) -> Iterator[tuple[str, Path]]:
@@ -72,10 +76,7 @@ def read(source: str, file: str, path: Path, cuts: Cuts) -> FileContent:
     """Read one file into documents; raise UnreadableFile with the reason where that fails."""
     data = read_bytes(path)
     reading = parse(path, data)
-    if reading.raw:
-        articles = mend(reading, cuts)
-    else:
-        articles = [Article(_first_heading(reading), "", "", reading.blocks)]
+    articles = mend(reading, cuts) if reading.raw else [_marked_up(reading)]
     documents = tuple(
         Document(
             id=f"{source}/{file}" + (f"#{number}" if len(articles) > 1 else ""),
@@ -83,12 +84,12 @@ def read(source: str, file: str, path: Path, cuts: Cuts) -> FileContent:
             file=file,
             title=article.title or path.stem,
             byline=article.byline,
-            date=article.date,
-            blocks=article.blocks,
+            date=_date_in_name(path) or article.date,
+            blocks=group_clauses(article.blocks, reading.text),
         )
         for number, article in enumerate(articles, 1)
     )
-    return FileContent(hashlib.sha256(data).hexdigest(), reading.text, documents)
+    return FileContent(hashlib.sha256(data).hexdigest(), reading.text, documents, reading.extracted)
 
 
 @cache
@@ -98,7 +99,16 @@ def reading_version() -> str:
     A file that an older version read is read again, even though it did not change.
     """
     digest = hashlib.sha256()
-    for name in ("blocks", "folding", "mending", "passages", "sources", "terms", "readers/*"):
+    for name in (
+        "blocks",
+        "clauses",
+        "folding",
+        "mending",
+        "passages",
+        "sources",
+        "terms",
+        "readers/*",
+    ):
         for path in sorted(Path(__file__).parent.glob(f"{name}.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
@@ -128,6 +138,26 @@ def parse(path: Path, data: bytes) -> Reading:
     if not reading.blocks:
         raise UnreadableFile(path, "holds no text")
     return reading
+
+
+def _date_in_name(path: Path) -> str:
+    """Return the date that a file's name bears, as 工会法(2021-12-24).md does: its version."""
+    found = re.search(r"(?<!\d)((?:19|20)\d\d)[-._](\d\d)[-._](\d\d)(?!\d)", path.stem)
+    return f"{found[1]}年{int(found[2])}月{int(found[3])}日" if found else ""
+
+
+def _marked_up(reading: Reading) -> Article:
+    """Return the one article of a file whose author marked headings as such."""
+    titles = [
+        join(reading.text, block.spans)
+        for block in takewhile(lambda block: block.role is not Role.BODY, reading.blocks)
+        if block.role is Role.HEADING and block.level == 1
+    ]
+    notices = [join(reading.text, b.spans) for b in reading.blocks if b.role is Role.NOTICE]
+    dates = [date for notice in notices for date in DATE.findall(notice)]
+    title = reading.title or " ".join(titles) or _first_heading(reading)
+    # The last one tells the version: passed, then amended, then in force.
+    return Article(title, "", dates[-1] if dates else "", reading.blocks)
 
 
 def _first_heading(reading: Reading) -> str:

@@ -11,20 +11,20 @@ import json
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from retrieval.blocks import Place, Role
+from retrieval.blocks import Place, Role, Unit
 from retrieval.engines import Batch, Entry, Field
 from retrieval.errors import StoreUnusable
 from retrieval.folding import Folded
 from retrieval.passages import Passage
 from retrieval.terms import bigrams, characters
 
-LAYOUT = 1  # raise it whenever SCHEMA changes
+LAYOUT = 2  # raise it whenever SCHEMA changes
 
 SCHEMA = """
 CREATE TABLE state (generation INTEGER NOT NULL);
@@ -39,6 +39,12 @@ CREATE TABLE files (
     version TEXT NOT NULL,      -- of the code that read it
     documents INTEGER NOT NULL,
     problem TEXT NOT NULL,      -- why it could not be read, or ''
+    PRIMARY KEY (source, file)
+) WITHOUT ROWID;
+CREATE TABLE texts (            -- of files whose text is not their own characters
+    source TEXT NOT NULL,
+    file TEXT NOT NULL,
+    text TEXT NOT NULL,
     PRIMARY KEY (source, file)
 ) WITHOUT ROWID;
 CREATE TABLE passages (
@@ -120,12 +126,12 @@ class Store:
 
     def _open(self) -> sqlite3.Connection:
         try:
-            return self._prepared(self._connect())
+            return self._connect()
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
             self._throw_away()
-            return self._prepared(self._connect())
+            return self._connect()
 
     def _throw_away(self) -> None:
         """Remove a file that is no database, or a broken one: all in it can be read anew."""
@@ -133,16 +139,20 @@ class Store:
             self._path.with_name(self._path.name + name).unlink(missing_ok=True)
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(
-            self._path, timeout=60, isolation_level=None, check_same_thread=False
-        )
+        db = sqlite3.connect(self._path, timeout=60, isolation_level=None, check_same_thread=False)
+        try:
+            self._prepare(db)
+        except sqlite3.Error:
+            db.close()
+            raise
+        return db
 
-    def _prepared(self, db: sqlite3.Connection) -> sqlite3.Connection:
+    def _prepare(self, db: sqlite3.Connection) -> None:
         db.execute("PRAGMA journal_mode = WAL")
         # A power cut may lose the last refresh, which is then simply repeated.
         db.execute("PRAGMA synchronous = NORMAL")
         if _layout(db) == LAYOUT:
-            return db
+            return
         db.execute("BEGIN IMMEDIATE")
         if _layout(db) != LAYOUT:  # another process may have been faster
             tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
@@ -152,20 +162,19 @@ class Store:
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {LAYOUT}")
         db.execute("COMMIT")
-        return db
 
     def _open_read_only(self, error: Exception) -> sqlite3.Connection:
-        try:
+        with suppress(sqlite3.Error):
             db = sqlite3.connect(
                 f"{self._path.absolute().as_uri()}?mode=ro&immutable=1",
                 uri=True,
                 isolation_level=None,
                 check_same_thread=False,
             )
-            if _layout(db) == LAYOUT:
-                return db
-        except sqlite3.Error:
-            pass
+            with suppress(sqlite3.Error):
+                if _layout(db) == LAYOUT:
+                    return db
+            db.close()
         raise StoreUnusable(
             f"{self._path.parent}: the index cannot be written ({error}); "
             "allow writing there, or name another folder under `index:`"
@@ -183,11 +192,21 @@ class Store:
             "SELECT source, file, size, mtime_ns, settled, hash, version, documents, problem"
             " FROM files"
         )
-        return {(r[0], r[1]): FileState(r[2], r[3], bool(r[4]), *r[5:]) for r in rows}
+        return {(row[0], row[1]): _file_state(row[2:]) for row in rows}
 
     def state(self, source: str, file: str) -> FileState | None:
         """Return what the manifest knows of one file."""
-        return self.manifest().get((source, file))
+        rows = self._rows(
+            "SELECT size, mtime_ns, settled, hash, version, documents, problem"
+            " FROM files WHERE source = ? AND file = ?",
+            (source, file),
+        )
+        return _file_state(rows[0]) if rows else None
+
+    def text(self, source: str, file: str) -> str | None:
+        """Return the text that was taken out of a file, if its text is not its own."""
+        rows = self._rows("SELECT text FROM texts WHERE source = ? AND file = ?", (source, file))
+        return rows[0][0] if rows else None
 
     def average_length(self) -> float:
         """Return how many characters a passage has on average, folded."""
@@ -236,7 +255,7 @@ class Store:
         except sqlite3.DatabaseError as error:
             self._db.close()
             self._throw_away()
-            self._db = self._prepared(self._connect())
+            self._db = self._connect()
             raise StoreUnusable(
                 f"{self._path} was damaged ({error}); it is made anew: ask again"
             ) from error
@@ -291,6 +310,10 @@ class Store:
             map(_row, passages),
         )
 
+    def put_text(self, source: str, file: str, text: str) -> None:
+        """Keep the text that was taken out of a file."""
+        self._db.execute("INSERT INTO texts VALUES (?, ?, ?)", (source, file, text))
+
     def touch(self, source: str, file: str, state: FileState) -> None:
         """Note that a file was written again with the same content."""
         self._db.execute(
@@ -306,7 +329,7 @@ class Store:
 
     def forget(self, source: str, file: str) -> None:
         """Drop all that is known of a file."""
-        for table in ("files", "passages"):
+        for table in ("files", "texts", "passages"):
             dropped = self._db.execute(
                 f"DELETE FROM {table} WHERE source = ? AND file = ?",  # noqa: S608
                 (source, file),
@@ -316,6 +339,11 @@ class Store:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+def _file_state(row: tuple[Any, ...]) -> FileState:
+    size, mtime_ns, settled, hash, version, documents, problem = row
+    return FileState(size, mtime_ns, bool(settled), hash, version, documents, problem)
 
 
 def _layout(db: sqlite3.Connection) -> int:
@@ -356,7 +384,7 @@ def _stored(row: tuple[str | int, ...]) -> StoredPassage:
         role=Role(str(role)),
         text=str(text),
         spans=tuple((start, end) for start, end in json.loads(str(spans))),
-        place=Place("lines" if unit == "lines" else "page", int(first), int(last)),
+        place=Place(cast(Unit, unit), int(first), int(last)),
     )
     folded, context, words, context_words = map(str, row[12:])
     return StoredPassage(

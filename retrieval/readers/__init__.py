@@ -1,18 +1,47 @@
 """File formats: the bytes of a file to its text and blocks, in the order of the file.
 
-To support another format, write a module here with a function from bytes to a
+To support another format, write a module here with a function `read` from bytes to a
 Reading, and add its suffix to READERS.  Nothing else needs to change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
-from retrieval.blocks import Reading
-from retrieval.readers.markdown import read_markdown
-from retrieval.readers.plain import read_plain
+from retrieval.blocks import NotReadable, Reading
+from retrieval.readers import markdown, plain
 
-READERS: dict[str, Callable[[bytes], Reading]] = {
-    ".txt": read_plain,
-    ".md": read_markdown,
+Reader = Callable[[bytes], Reading]
+
+
+def _when_needed(module: str) -> Reader:
+    """Return the reader in `module`, whose library loads only once there is such a file."""
+
+    def read(data: bytes) -> Reading:
+        try:
+            reader: Reader = import_module(f"retrieval.readers.{module}").read
+        except ModuleNotFoundError as error:
+            advice = "install them with: pip install 'youju[documents]'"
+            raise NotReadable(f"needs libraries that are not installed; {advice}") from error
+        return reader(data)
+
+    return read
+
+
+READERS: dict[str, Reader] = {
+    ".txt": plain.read,
+    ".text": plain.read,
+    ".md": markdown.read,
+    ".markdown": markdown.read,
+    ".html": _when_needed("html"),
+    ".htm": _when_needed("html"),
+    ".eml": _when_needed("eml"),
+    ".epub": _when_needed("epub"),
+    ".docx": _when_needed("docx"),
+    ".pptx": _when_needed("pptx"),
+    ".xlsx": _when_needed("xlsx"),
+    ".csv": _when_needed("csv"),
+    ".tsv": _when_needed("csv"),
+    ".pdf": _when_needed("pdf"),
 }

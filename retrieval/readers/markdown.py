@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from retrieval.blocks import Block, Place, Reading, Role, Span
 from retrieval.readers.plain import decode, lines
 
 _HEADING = re.compile(r"(#{1,6})(?:\s+(.*?))??(?:\s+#+)?\s*")
+_COMMENT = re.compile(r"<!--.*-->")
+_INFO_ENDS = re.compile(r"<!--\s*INFO END\s*-->")  # above it stand title and dates, no text
 _FENCE = re.compile(r"```|~~~")
 _LIST_ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s")
 
 
-def read_markdown(data: bytes) -> Reading:
+def read(data: bytes) -> Reading:
     """Read Markdown; raise NotReadable if it is not text.  Its marks stay in the text."""
-    text = decode(data)
+    text, encoding = decode(data)
     blocks: list[Block] = []
     paragraph: list[tuple[int, Span]] = []
 
@@ -27,6 +30,11 @@ def read_markdown(data: bytes) -> Reading:
     fenced = False  # within a fence, # begins a comment and a blank line ends nothing
     for number, span in lines(text):
         line = text[slice(*span)] if span else ""
+        if _COMMENT.fullmatch(line):
+            end_paragraph()
+            if _INFO_ENDS.fullmatch(line):
+                blocks[:] = [_as_notice(block) for block in blocks]
+            continue
         fenced = fenced != bool(_FENCE.match(line))
         if not fenced and (heading := _HEADING.fullmatch(line)):
             end_paragraph()
@@ -41,4 +49,8 @@ def read_markdown(data: bytes) -> Reading:
         if span is not None:
             paragraph.append((number, span))
     end_paragraph()
-    return Reading(text, tuple(blocks))
+    return Reading(text, tuple(blocks), encoding=encoding)
+
+
+def _as_notice(block: Block) -> Block:
+    return block if block.role is Role.HEADING else replace(block, role=Role.NOTICE)

@@ -306,7 +306,7 @@ def test_verify_says_whether_a_quote_still_stands(tmp_path):
     assert (same.code, "word for word" in same.out) == (0, True)
     file.write_text("公告\n\n食堂周六关门。\n\n图书馆周日开门。\n", "utf-8")
     moved = youju(tmp_path, "verify", id)
-    assert (moved.code, "lines 3–3" in moved.out) == (0, True)
+    assert (moved.code, "line 3" in moved.out) == (0, True)
     file.write_text("食堂周五关门。\n\n图书馆周日开门。\n", "utf-8")
     gone = youju(tmp_path, "verify", id)
     assert (gone.code, "not stand" in gone.out) == (1, True)
@@ -379,3 +379,16 @@ def test_telegram_without_a_token_says_what_to_do(run):
     assert done.code == 2
     assert "BotFather" in done.err
     assert "TELEGRAM_BOT_TOKEN" in done.err
+
+
+def test_a_damaged_journal_is_one_sentence(tmp_path):
+    (tmp_path / "a.txt").write_text("食堂周六关门。", "utf-8")
+    (tmp_path / "youju.yaml").write_text("sources: [{name: a, path: a.txt}]", "utf-8")
+    (tmp_path / "youju.index").mkdir()
+    (tmp_path / "youju.index" / "journal.sqlite").write_text("no database " * 100)
+
+    answered = youju(tmp_path, "ask", "食堂周六关门吗")
+    assert answered.code == 0
+    assert "were not recorded" in answered.err
+    verified = youju(tmp_path, "verify", "abc")
+    assert (verified.code, "journal.sqlite" in verified.err) == (3, True)
