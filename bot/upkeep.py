@@ -55,6 +55,8 @@ def status(arguments: Namespace) -> int:
         problems = library.problems()
         for problem in problems:
             print(f"problem   {problem.source}: {problem.file} {problem.reason}")
+        for name, file, encoding in library.guessed():
+            print(f"encoding  {name}: {file} was taken for {encoding}")
         pending = library.pending()
         print(f"pending   {pending} (files new, changed or gone since they were last taken in)")
         return FAILED if problems else FOUND
@@ -68,6 +70,8 @@ def passages(arguments: Namespace) -> int:
         if not arguments.json:
             about = [text for text in (document.title, document.byline, document.date) if text]
             print(f"═══ {' ｜ '.join(about)}")
+            if content.encoding not in ("", "utf-8"):
+                print(f"    (taken for {content.encoding})")
         for passage in cut(document, content.text):
             if arguments.json:
                 print(json.dumps(_passage_json(passage), ensure_ascii=False))

@@ -95,7 +95,9 @@ def _take_in_file(store: Store, analyzer: Analyzer, source: str, file: str, path
             state = FileState.unreadable(error.reason)
         store.put(source, file, replace(state, problem=error.reason))
         return
-    state = replace(state, hash=content.hash, documents=len(content.documents))
+    state = replace(
+        state, hash=content.hash, documents=len(content.documents), encoding=content.encoding
+    )
     held = store.state(source, file)
     if held and (held.hash, held.version) == (state.hash, state.version):
         store.touch(source, file, state)

@@ -120,6 +120,14 @@ class Library:
             if state.problem
         )
 
+    def guessed(self) -> tuple[tuple[str, str, str], ...]:
+        """Return `(source, file, encoding)` of the texts whose encoding had to be guessed."""
+        return tuple(
+            (source, file, state.encoding)
+            for (source, file), state in sorted(self._store.manifest().items())
+            if state.encoding not in ("", "utf-8")
+        )
+
     def contents(self) -> tuple[SourceContents, ...]:
         """Return how much each source holds, in the order of the YAML."""
         manifest, passages = self._store.manifest(), self._store.passage_counts()

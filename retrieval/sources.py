@@ -47,6 +47,7 @@ class FileContent:
     text: str
     documents: tuple[Document, ...]
     extracted: bool = False  # the text was taken out of the file: see Reading
+    encoding: str = ""  # as it was taken to be; "" where a format knows none
 
 
 def files(source: Source) -> Iterator[tuple[str, Path]]:
@@ -89,7 +90,13 @@ def read(source: str, file: str, path: Path, cuts: Cuts) -> FileContent:
         )
         for number, article in enumerate(articles, 1)
     )
-    return FileContent(hashlib.sha256(data).hexdigest(), reading.text, documents, reading.extracted)
+    return FileContent(
+        hashlib.sha256(data).hexdigest(),
+        reading.text,
+        documents,
+        reading.extracted,
+        reading.encoding,
+    )
 
 
 @cache

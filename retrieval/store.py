@@ -24,7 +24,7 @@ from retrieval.folding import Folded
 from retrieval.passages import Passage
 from retrieval.terms import bigrams, characters
 
-LAYOUT = 2  # raise it whenever SCHEMA changes
+LAYOUT = 3  # raise it whenever SCHEMA changes
 
 SCHEMA = """
 CREATE TABLE state (generation INTEGER NOT NULL);
@@ -38,6 +38,7 @@ CREATE TABLE files (
     hash TEXT NOT NULL,
     version TEXT NOT NULL,      -- of the code that read it
     documents INTEGER NOT NULL,
+    encoding TEXT NOT NULL,     -- as the text was taken to be, or ''
     problem TEXT NOT NULL,      -- why it could not be read, or ''
     PRIMARY KEY (source, file)
 ) WITHOUT ROWID;
@@ -67,6 +68,7 @@ CREATE INDEX passages_by_file ON passages (source, file);
 CREATE INDEX passages_by_document ON passages (document);
 """
 
+_STATE = "size, mtime_ns, settled, hash, version, documents, encoding, problem"
 _COLUMNS = "id, document, source, file, title, section, role, text, spans, unit, first, last"
 
 
@@ -80,6 +82,7 @@ class FileState:
     hash: str = ""
     version: str = ""  # of the code that read it
     documents: int = 0
+    encoding: str = ""  # as the text was taken to be
     problem: str = ""  # why nothing could be read
 
     @classmethod
@@ -189,16 +192,14 @@ class Store:
     def manifest(self) -> dict[tuple[str, str], FileState]:
         """Return what is known of each file, by source and path inside it."""
         rows = self._rows(
-            "SELECT source, file, size, mtime_ns, settled, hash, version, documents, problem"
-            " FROM files"
+            f"SELECT source, file, {_STATE} FROM files"  # noqa: S608
         )
         return {(row[0], row[1]): _file_state(row[2:]) for row in rows}
 
     def state(self, source: str, file: str) -> FileState | None:
         """Return what the manifest knows of one file."""
         rows = self._rows(
-            "SELECT size, mtime_ns, settled, hash, version, documents, problem"
-            " FROM files WHERE source = ? AND file = ?",
+            f"SELECT {_STATE} FROM files WHERE source = ? AND file = ?",  # noqa: S608
             (source, file),
         )
         return _file_state(rows[0]) if rows else None
@@ -292,7 +293,7 @@ class Store:
         self.forget(source, file)
         self._changed = True
         self._db.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 source,
                 file,
@@ -302,6 +303,7 @@ class Store:
                 state.hash,
                 state.version,
                 state.documents,
+                state.encoding,
                 state.problem,
             ),
         )
@@ -342,8 +344,8 @@ class Store:
 
 
 def _file_state(row: tuple[Any, ...]) -> FileState:
-    size, mtime_ns, settled, hash, version, documents, problem = row
-    return FileState(size, mtime_ns, bool(settled), hash, version, documents, problem)
+    size, mtime_ns, settled, *rest = row
+    return FileState(size, mtime_ns, bool(settled), *rest)
 
 
 def _layout(db: sqlite3.Connection) -> int:

@@ -17,10 +17,7 @@ from lxml import etree
 from retrieval.blocks import NotReadable, Reading
 from retrieval.readers.html import laid_out, pieces_of
 from retrieval.readers.plain import decode_declared
-
-MOST_BYTES = 200_000_000  # unpacked, all entries together
-_MOST_RATIO = 200  # text shrinks to a tenth, hardly ever to a fiftieth
-_SMALL = 10_000_000  # bytes: below it the ratio does not matter
+from retrieval.readers.unpacking import check_sizes
 
 _CONTAINER = "META-INF/container.xml"
 # Fonts may be scrambled in a book that anyone can read; these are the ways of doing that.
@@ -51,12 +48,7 @@ def read(data: bytes) -> Reading:
 def _check(archive: zipfile.ZipFile, packed: int) -> None:
     """Raise NotReadable for what must not be unpacked, or cannot be read then."""
     entries = archive.infolist()
-    # The sizes bind: zipfile gives out no more of an entry than its directory says.
-    size = sum(entry.file_size for entry in entries)
-    if size > MOST_BYTES:
-        raise NotReadable(f"unpacks to more than {MOST_BYTES // 10**6} MB; divide it")
-    if size > _SMALL and size > _MOST_RATIO * packed:
-        raise NotReadable(f"unpacks to {size // packed} times its size; it is no book")
+    check_sizes(entries, packed)
     protected = "is protected against copying; get it without (DRM)"
     if any(entry.flag_bits & 1 for entry in entries):
         raise NotReadable(protected)

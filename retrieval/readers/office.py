@@ -14,10 +14,8 @@ from contextlib import contextmanager
 from io import BytesIO
 
 from retrieval.blocks import Block, NotReadable, Place, Reading, Role
+from retrieval.readers.unpacking import check_sizes
 
-MOST_BYTES = 200_000_000  # unpacked, all entries together
-_MOST_RATIO = 200  # real documents shrink to a fiftieth at most
-_SMALL = 10_000_000  # bytes: below it the ratio does not matter
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # how Office files began before 2007
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -60,12 +58,7 @@ def _check(data: bytes, kind: str) -> None:
         raise NotReadable(f"is not {kind}, or only a part of one; get the whole file") from error
     if any(entry.flag_bits & 1 for entry in entries):
         raise NotReadable("is protected with a password; save it without one")
-    # The sizes bind: zipfile gives out no more of an entry than its directory says.
-    size = sum(entry.file_size for entry in entries)
-    if size > MOST_BYTES:
-        raise NotReadable(f"unpacks to more than {MOST_BYTES // 10**6} MB; divide it")
-    if size > _SMALL and size > _MOST_RATIO * len(data):
-        raise NotReadable(f"unpacks to {size // len(data)} times its size; it is no document")
+    check_sizes(entries, len(data))
 
 
 class Extract:

@@ -386,3 +386,13 @@ def test_a_damaged_journal_is_one_sentence(tmp_path):
     assert "were not recorded" in answered.err
     verified = youju(tmp_path, "verify", "abc")
     assert (verified.code, "journal.sqlite" in verified.err) == (3, True)
+
+
+def test_the_encoding_that_a_text_was_taken_for_is_said(tmp_path):
+    text = "职工食堂周六关门，周日照常开放。本通知自发布之日起执行，请各位职工互相转告。" * 3
+    (tmp_path / "a.txt").write_bytes(text.encode("gb18030"))
+    (tmp_path / "youju.yaml").write_text("sources: [{name: a, path: a.txt}]", "utf-8")
+
+    assert youju(tmp_path, "ask", "食堂周六关门吗").code == 0
+    assert "a.txt was taken for gb18030" in youju(tmp_path, "status").out
+    assert "(taken for gb18030)" in youju(tmp_path, "passages", "a.txt").out
