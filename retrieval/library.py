@@ -80,11 +80,11 @@ class Library:
         analyzer: Analyzer | None = None,
     ) -> None:
         self._sources = {source.name: source for source in sources}
+        self._new_engine = ENGINES[engine]
+        self._engine = self._new_engine()
         self._store = Store(folder)
         # An analyzer may serve several libraries: its dictionary takes a second to load.
         self._analyzer = analyzer or Analyzer(cache=folder if self._store.writable else None)
-        self._new_engine = ENGINES[engine]
-        self._engine = self._new_engine()
         self._generation = -1  # of the store, as the engine holds it
         self._average_length = 1.0
         self._lock = threading.RLock()
