@@ -80,22 +80,26 @@ class Answer:
 
 ANSWERS = 0.42  # score from which on the first quote is called an answer
 ANSWERS_NAMED = 0.33  # the same where the question names the place or year that the quote is about
+HELD = 0.3  # share of the words that occur at all which the first quote must hold
 RELATES = 0.26  # score below which nothing is called related
 """Where nothing was calibrated.  All were fitted on questions with known answers."""
 
 
-def judge(question: Question, matches: Sequence[Match], missing: int, absent: int) -> Verdict:
+def judge(
+    question: Question, matches: Sequence[Match], missing: int, absent: int, held: float
+) -> Verdict:
     """Return the verdict on a question's matches.
 
     `missing` of its words stand nowhere, and the first match's document lacks `absent` of
-    its names: a question about another place or year is not answered from this one.
+    its names: a question about another place or year is not answered from this one.  The
+    first match holds the share `held` of its other words: the right place is not enough.
     """
     if not matches:
         return Verdict.NONE
     score = matches[0].score
     unknown = missing / max(1, len(question.content))
     enough = ANSWERS_NAMED if question.names else ANSWERS
-    if score >= max(enough, unknown) and not absent:
+    if score >= max(enough, unknown) and not absent and held >= HELD:
         return Verdict.ANSWER
     # Asked about a place that the document is about, it may use other words for the rest.
     about = bool(question.names) and not absent

@@ -23,7 +23,7 @@ from retrieval.names import bears
 from retrieval.passages import Passage
 from retrieval.proof import Proof, Record, check, is_verbatim
 from retrieval.questions import Question, completed, may_follow, refers, understand
-from retrieval.ranking import Asked, Match, Statistics, rank
+from retrieval.ranking import Asked, Match, Statistics, rank, words_held
 from retrieval.sources import Source, parse, read_bytes
 from retrieval.store import Store
 from retrieval.terms import Analyzer
@@ -233,7 +233,8 @@ class Library:
         matches = rank(question, [(p, hits[p.passage.id]) for p in found], statistics)
         missing = tuple(typed for word, typed in question.content if not statistics.holds(word))
         absent = self._absent(question, matches)
-        verdict = judge(question, matches, len(missing), len(absent))
+        held = words_held(question, matches[0], statistics) if matches else 0.0
+        verdict = judge(question, matches, len(missing), len(absent), held)
         if verdict is Verdict.NONE:
             return Answer(question, verdict, missing=missing)
         asked = Asked.of(question, statistics)

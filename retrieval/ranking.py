@@ -147,6 +147,23 @@ def _for_role(score: float, role: Role, question: Question) -> float:
     return score * ROLES[role]
 
 
+def words_held(question: Question, match: Match, statistics: Statistics) -> float:
+    """Return the share, by idf, of a question's words that a passage or its context holds.
+
+    Names are left out, and words that no passage holds; 1 where no other is left.
+    """
+    text = f"{match.stored.folded}\n{match.stored.context}"
+    weights = {
+        word: statistics.idf(Field.WORD, word)
+        for word, _ in question.content
+        if len(word) > 1
+        and statistics.holds(word)
+        and not any(word in name or name in word for name in question.names)
+    }
+    held = sum(weight for word, weight in weights.items() if word in text)
+    return held / sum(weights.values()) if weights else 1.0
+
+
 class Text:
     """Folded text in which terms are looked up."""
 
