@@ -1,10 +1,9 @@
 """What can go wrong in retrieval, and who is expected to care.
 
 * RetrievalError
-  - UnreadableFile     one file could not be read: it is reported, the others go on
-  - UnknownSource      a question was limited to a source that does not exist
-  - StoreUnusable      the folder of the index can be neither read nor written
-  - EngineUnavailable  the search engine does not respond: try again later
+  - UnreadableFile  one file could not be read: it is reported, the others go on
+  - UnknownSource   a question was limited to a source that does not exist
+  - StoreUnusable   the folder of the index can be neither read nor written
 
 Every message is one sentence for the owner: what, where, and what to do.
 "Nothing found" is no error but an answer.
@@ -34,7 +33,3 @@ class UnknownSource(RetrievalError):
 
 class StoreUnusable(RetrievalError):
     """The folder of the index can be neither read nor written."""
-
-
-class EngineUnavailable(RetrievalError):
-    """The search engine cannot be reached."""
