@@ -74,8 +74,8 @@ class Conversation:
         try:
             self._refresh()
             answer = self._library.ask(text, previous=session.answer)
-        except RetrievalError:
-            log.exception("could not search")
+        except RetrievalError as error:
+            log.error("could not search: %s", error)  # its message says what to do
             return Reply(language, say(language, "unavailable"))
         session.answer, session.shown = answer, 0
         return self._page(session, lead=verdict_words(language, answer))
