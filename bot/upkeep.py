@@ -103,7 +103,7 @@ def _passage_json(passage: Passage) -> dict[str, Any]:
 
 def _drawn(passage: Passage, text: str) -> str:
     """Draw a passage with its role, place and headings; ⏎ stands where lines were joined."""
-    where = f"{passage.place.unit} {passage.place.first}–{passage.place.last}"
+    where = place("en", passage.place)
     above = "".join(f" › {heading}" for heading in passage.section)
     joined = " ⏎ ".join(text[start:end] for start, end in passage.spans)
     head = f"[{passage.role.value}] {where}{above}"

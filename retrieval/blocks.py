@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -51,6 +51,11 @@ class Block:
     level: int = 0  # 0 is no heading; 1 to 6 as in HTML
     role: Role = Role.BODY
     label: str = ""  # the number of a clause: 第七条
+
+    def followed_by(self, other: Block) -> Block:
+        """Return this block with the slices of a later one added."""
+        place = replace(self.place, last=other.place.last)
+        return replace(self, spans=(*self.spans, *other.spans), place=place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ leads to them.  A document without either stays as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from retrieval.blocks import Block, Role
@@ -32,13 +32,24 @@ _ANNEX = re.compile(r"(?:附件|附录|附表|附[:：]|附\s*$|附注)")
 
 
 def group_clauses(blocks: Sequence[Block], text: str) -> tuple[Block, ...]:
-    """Return `blocks` with the paragraphs of each clause made one block."""
+    """Return `blocks` with the paragraphs of each clause, and items with their lead, as one."""
+
+    def continues_clause(block: Block) -> bool:
+        annex = _ANNEX.match(text, block.spans[0][0])
+        return block.role is Role.BODY and not annex
+
+    def continues_items(block: Block) -> bool:
+        return _is_plain(block) and _ITEM.match(text, block.spans[0][0]) is not None
+
+    def leads_to_items(block: Block) -> bool:
+        return _is_plain(block) and text[block.spans[-1][1] - 1] in "：:"
+
     for kind in _KINDS:
-        starts = [i for i, block in enumerate(blocks) if _label(block, text, kind)]
-        if len(starts) >= _FEWEST:
-            blocks = list(_clauses(blocks, text, kind))
+        labelled = [replace(block, label=_label(block, text, kind)) for block in blocks]
+        if sum(bool(block.label) for block in labelled) >= _FEWEST:
+            blocks = list(_merged(labelled, lambda block: bool(block.label), continues_clause))
             break
-    return tuple(_with_items(blocks, text))
+    return tuple(_merged(blocks, leads_to_items, continues_items))
 
 
 def _label(block: Block, text: str, kind: re.Pattern[str]) -> str:
@@ -47,42 +58,23 @@ def _label(block: Block, text: str, kind: re.Pattern[str]) -> str:
     return found["label"] if found else ""
 
 
-def _with_items(blocks: Sequence[Block], text: str) -> Iterator[Block]:
-    lead: Block | None = None
+def _is_plain(block: Block) -> bool:
+    return block.role is Role.BODY and not block.label
+
+
+def _merged(
+    blocks: Sequence[Block], begins: Callable[[Block], bool], continues: Callable[[Block], bool]
+) -> Iterator[Block]:
+    """Yield the blocks; one that begins a group takes in those that continue it."""
+    group: Block | None = None
     for block in blocks:
-        plain = block.role is Role.BODY and not block.label
-        if lead is not None and plain and _ITEM.match(text, block.spans[0][0]):
-            lead = _together(lead, block)
+        if group is not None and not block.label and continues(block):
+            group = group.followed_by(block)
             continue
-        if lead is not None:
-            yield lead
-            lead = None
-        if plain and text[block.spans[-1][1] - 1] in "：:":
-            lead = block
-        else:
+        if group is not None:
+            yield group
+        group = block if begins(block) else None
+        if group is None:
             yield block
-    if lead is not None:
-        yield lead
-
-
-def _together(first: Block, second: Block) -> Block:
-    place = replace(first.place, last=second.place.last)
-    return replace(first, spans=(*first.spans, *second.spans), place=place)
-
-
-def _clauses(blocks: Sequence[Block], text: str, kind: re.Pattern[str]) -> Iterator[Block]:
-    clause: Block | None = None
-    for block in blocks:
-        label = _label(block, text, kind)
-        ends = block.role is not Role.BODY or _ANNEX.match(text, block.spans[0][0]) is not None
-        if clause is not None and (label or ends):
-            yield clause
-            clause = None
-        if label:
-            clause = replace(block, label=label)
-        elif clause is not None:
-            clause = _together(clause, block)
-        else:
-            yield block
-    if clause is not None:
-        yield clause
+    if group is not None:
+        yield group

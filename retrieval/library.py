@@ -114,11 +114,7 @@ class Library:
 
     def problems(self) -> tuple[Problem, ...]:
         """Return the files that could not be read."""
-        return tuple(
-            Problem(source, file, state.problem)
-            for (source, file), state in sorted(self._store.manifest().items())
-            if state.problem
-        )
+        return tuple(Problem(*row) for row in self._store.problems())
 
     def guessed(self) -> tuple[tuple[str, str, str], ...]:
         """Return `(source, file, encoding)` of the texts whose encoding had to be guessed."""

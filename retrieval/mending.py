@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from retrieval.blocks import Block, Place, Reading, Role, join
+from retrieval.blocks import Block, Reading, Role, join
 
 Cuts = Callable[[str], Sequence[str]]
 """Text to its words: whether a word runs across a break tells whether the sentence does."""
@@ -121,9 +121,8 @@ def _wrapped(reading: Reading) -> list[_Unit]:
 
 
 def _joined(first: _Unit, second: _Unit, text: str) -> _Unit:
-    spans = (*first.block.spans, *second.block.spans)
-    place = Place("lines", first.block.place.first, second.block.place.last)
-    return _Unit(join(text, spans), replace(first.block, spans=spans, place=place), first.gap)
+    block = first.block.followed_by(second.block)
+    return _Unit(join(text, block.spans), block, first.gap)
 
 
 def _continuation(units: list[_Unit], at: int, used: set[int], cuts: Cuts) -> int | None:

@@ -204,6 +204,12 @@ class Store:
         )
         return _file_state(rows[0]) if rows else None
 
+    def problems(self) -> list[tuple[str, str, str]]:
+        """Return `(source, file, why)` of the files that could not be read, in order."""
+        return self._rows(
+            "SELECT source, file, problem FROM files WHERE problem <> '' ORDER BY source, file"
+        )
+
     def text(self, source: str, file: str) -> str | None:
         """Return the text that was taken out of a file, if its text is not its own."""
         rows = self._rows("SELECT text FROM texts WHERE source = ? AND file = ?", (source, file))
