@@ -9,16 +9,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PINNED := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test test-slow lint check golden bench clean
+.PHONY: help chat test test-slow lint check golden bench bench-quality clean
 
 help:  ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 chat: $(VENV)/installed  ## ask the documents of config/youju.yaml in the terminal
 	@$(BIN)/youju chat
 
 test: $(VENV)/installed-dev  ## run the tests that take less than 3 minutes in all
-	$(BIN)/python -m pytest -n auto --cov --cov-report=term
+	$(BIN)/python -m pytest -n auto
 
 test-slow: $(VENV)/installed-dev  ## run the long tests: processes killed, load, fuzzing
 	$(BIN)/python -m pytest -m slow --no-cov
@@ -29,13 +29,20 @@ lint: $(VENV)/installed-dev  ## format, lint, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-check: lint test  ## everything that must pass before a commit
+check: lint  ## everything that must pass before a commit: lint, and the tests with their coverage
+	$(BIN)/python -m pytest -n auto --cov --cov-report=term
 
 golden: $(VENV)/installed-dev  ## rewrite the files that show what people see, and the schema
 	$(BIN)/python -m pytest -q --update-golden
 
-bench: $(VENV)/installed-dev  ## measure speed against baselines, side by side
+bench: $(VENV)/installed-dev  ## measure speed against baselines (CORPUS=folder of documents)
 	$(BIN)/python tests/bench/cold_start.py
+	@if [ -n "$(CORPUS)" ]; then $(BIN)/python tests/bench/reading.py "$(CORPUS)"; else \
+		echo "reading was not measured: name a folder of documents, as in make bench CORPUS=~/laws"; fi
+	$(BIN)/python tests/bench/search.py $(CORPUS)
+
+bench-quality: $(VENV)/installed-bench  ## measure answers against baselines (DATA=/folder/of/the/sets)
+	$(BIN)/python tests/bench/quality.py $(DATA)
 
 clean:  ## remove the environment, the index and what tools left behind
 	rm -rf $(VENV) index dist .coverage .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
@@ -49,6 +56,10 @@ $(VENV)/installed-dev: $(PINNED) | $(VENV)/created
 	@echo "Installing Youju and its tests into $(VENV) (once) ..."
 	@$(PIP) install -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-bench: $(VENV)/installed-dev
+	@$(PIP) install -c constraints.txt -e '.[bench]'
+	@touch $@
 
 $(VENV)/created:
 	@test -n "$(PYTHON)" || { echo "Youju needs Python 3.11 or newer: install it, or name it with PYTHON=..."; exit 1; }

@@ -18,7 +18,8 @@ from typing import Any
 from bot import repl
 from bot.conversation import Conversation, Reply, language_of, refusal, verdict_words
 from bot.journal import Journal
-from bot.opening import FOUND, NOTHING, WRONG_USE, library_of, report, settings_of
+from bot.opening import FOUND, NOTHING, WRONG_USE, library_of, refreshed, settings_of
+from bot.wording import why
 from config.settings import telegram_token
 from retrieval.answers import Answer, Quote, Verdict
 from retrieval.library import Library
@@ -29,7 +30,7 @@ def chat(arguments: Namespace) -> int:
     """Open the REPL; where stdin is no terminal, answer its lines."""
     settings = settings_of(arguments)
     with library_of(settings) as library, closing(Journal(settings.index)) as journal:
-        report(library, library.refresh())
+        refreshed(library)
         conversation = Conversation(library, journal, can_quit=True)
         if repl.stdin_is_terminal():
             print(repl.welcome(conversation))
@@ -49,7 +50,7 @@ def ask(arguments: Namespace) -> int:
         return WRONG_USE
     questions = iter([given]) if given is not None else repl.piped(sys.stdin)
     with library_of(settings) as library, closing(Journal(settings.index)) as journal:
-        report(library, library.refresh())
+        refreshed(library)
         return _ask_each(questions, library, journal, arguments)
 
 
@@ -77,7 +78,10 @@ def _ask_each(
         if arguments.json:
             print(json.dumps(answer_json(answer, milliseconds), ensure_ascii=False), flush=True)
         else:
-            reply = Reply(language, verdict_words(language, answer) or refused, answer.quotes)
+            reasons = arguments.why and not refused
+            tail = why(language, answer, len(answer.quotes), library.confidence) if reasons else ""
+            lead = verdict_words(language, answer) or refused
+            reply = Reply(language, lead, answer.quotes, tail=tail)
             print(repl.draw(reply, repl.wants_colour(sys.stdout)) + "\n", flush=True)
     return next((code for code in (FOUND, WRONG_USE) if code in codes), NOTHING)
 
@@ -106,8 +110,13 @@ def _quote_json(quote: Quote) -> dict[str, Any]:
         "text": quote.text,
         "answer": quote.text[slice(*quote.answer)],
         "place": cited.place.as_json(),
+        "also": [place.as_json() for place in cited.also],
         "spans": [list(span) for span in quote.spans],
         "score": quote.score,
+        "alike": [
+            {"source": c.source, "file": c.file, "title": c.title, "place": c.place.as_json()}
+            for c in quote.alike
+        ],
     }
 
 
@@ -119,5 +128,5 @@ def telegram(arguments: Namespace) -> int:
 
     logging.getLogger("bot").setLevel(logging.INFO)  # the owner wants to see that it answers
     with library_of(settings) as library, closing(Journal(settings.index)) as journal:
-        report(library, library.refresh())
+        refreshed(library)
         return run(Conversation(library, journal), token, settings.telegram.api)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from bot import asking, upkeep
+from bot import asking, measuring, upkeep
 from bot.opening import FAILED, FOUND, WRONG_USE
 from config.settings import ConfigError
 from retrieval.errors import RetrievalError
@@ -80,7 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     add("chat", asking.chat, "ask in the terminal (the default)")
     ask = add("ask", asking.ask, "answer one question, or one a line from stdin")
     ask.add_argument("question", nargs="*", metavar="QUESTION")
-    ask.add_argument("--json", action="store_true", help="one JSON object a question")
+    form = ask.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="one JSON object a question")
+    form.add_argument("--why", action="store_true", help="also tell how each quote was found")
     ask.add_argument("--session", action="store_true", help="the lines are one conversation")
     ask.add_argument(
         "-n", type=_count, default=10, metavar="N", dest="limit", help="quotes at most (1 to 10)"
@@ -91,9 +93,20 @@ def _parser() -> argparse.ArgumentParser:
     passages = add("passages", upkeep.passages, "show how a file is read")
     passages.add_argument("file", type=Path, metavar="FILE")
     passages.add_argument("--json", action="store_true", help="one JSON object a passage")
-    evaluate = add("eval", upkeep.evaluate, "measure on questions with known answers")
-    evaluate.add_argument("file", type=Path, metavar="FILE", help="JSON Lines")
+    evaluate = add("eval", measuring.evaluate, "measure on questions with known answers")
+    evaluate.add_argument(
+        "file", type=Path, metavar="FILE", help="JSON Lines, YAML, or JSON in the form of SQuAD"
+    )
     evaluate.add_argument("--json", action="store_true", help="one JSON object")
+    evaluate.add_argument(
+        "--compare", type=Path, metavar="OLD.json", help="what --json printed before a change"
+    )
+    evaluate.add_argument(
+        "--html", type=Path, metavar="FILE.html", help="also write a page with curves and failures"
+    )
+    evaluate.add_argument(
+        "--calibrate", action="store_true", help="learn from FILE when a match is an answer"
+    )
     verify = add("verify", upkeep.verify, "show whether a quote still stands in its file")
     verify.add_argument("id", metavar="ID", help="as shown behind each quote")
     add("doctor", upkeep.doctor, "check the set-up, and say how to mend it")

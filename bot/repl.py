@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from bot.conversation import COMMANDS, Conversation, Reply, Session
-from bot.wording import citation
+from bot.wording import citation, say
 from retrieval.answers import Quote
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ BOLD, UNDERLINED, DIM, PLAIN = "\x1b[1m", "\x1b[4m", "\x1b[2m", "\x1b[0m"
 
 def run(conversation: Conversation, lines: Iterator[str], out: TextIO, colour: bool) -> None:
     """Answer line after line until /quit or the end of input."""
-    session = Session()
+    session = Session(owner=True)
     for line in lines:
         if line.strip().lower() in LEAVING:
             break
@@ -56,6 +56,8 @@ def draw(reply: Reply, colour: bool) -> str:
         parts.append(f"{number}. {body}\n{DIM + cited + PLAIN if colour else cited}")
     if reply.tail:
         parts.append(reply.tail)
+    if reply.alone:
+        parts.append(say(reply.language, "alone_hint"))
     return "\n\n".join(parts)
 
 

@@ -9,74 +9,134 @@ import json
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from shutil import get_terminal_size
 
-from bot import repl
+from bot import reading, repl
 from bot.journal import Journal, JournalUnusable
-from bot.opening import FAILED, FOUND, NOTHING, WRONG_USE, library_of, report, settings_of
+from bot.measuring import keep_calibrated
+from bot.opening import (
+    FAILED,
+    FOUND,
+    NOTHING,
+    SOME,
+    WRONG_USE,
+    complaints,
+    library_of,
+    refreshed,
+    settings_of,
+)
+from bot.progress import Progress
 from bot.wording import place
 from config.settings import ConfigError, telegram_token
-from retrieval import evaluation
-from retrieval.errors import RetrievalError, UnknownSource
-from retrieval.passages import Passage, cut
+from retrieval.errors import RetrievalError, UnknownSource, on_one_line
+from retrieval.intake import Outcome, Step
+from retrieval.library import FileContents
+from retrieval.ocr import Ocr
+from retrieval.passages import cut
 from retrieval.proof import Standing
-from retrieval.sources import read
+from retrieval.sources import Source, legible, ocr_of, read
 from retrieval.terms import Analyzer
+
+FEW = 50  # files of a source: of more, only those are listed that an owner may have to look after
 
 
 def index(arguments: Namespace) -> int:
     """Bring the index in line with the files."""
-    with library_of(settings_of(arguments)) as library:
-        refresh = library.refresh()
-        report(library, refresh)
+    settings = settings_of(arguments)
+    steps: list[Step] = []
+    with library_of(settings) as library:
+        try:
+            refresh = refreshed(library, steps.append)
+        except KeyboardInterrupt:
+            print("youju: stopped; the index stays as complete as it was", file=sys.stderr)
+            raise
+        for line in _happened(steps):
+            print(on_one_line(line))
         passages = sum(source.passages for source in library.contents())
+        counts = Counter(step.outcome for step in steps)
         print(
-            f"files: {refresh.files}, passages: {passages} "
-            f"(new or changed: {refresh.changed}, removed: {refresh.removed})"
+            f"files: {refresh.files:,}, passages: {passages:,} "
+            f"(new: {counts[Outcome.NEW]:,}, changed: {counts[Outcome.CHANGED]:,}, "
+            f"removed: {counts[Outcome.REMOVED]:,}, unreadable: {len(refresh.problems):,})"
         )
+        keep_calibrated(library, settings, refresh)
         return FAILED if refresh.problems or refresh.note else FOUND
 
 
+def _happened(steps: Iterable[Step]) -> list[str]:
+    """Return a line for each file that is new, changed or gone; many of a source are counted."""
+    shown = (Outcome.NEW, Outcome.CHANGED, Outcome.REMOVED)
+    groups: dict[tuple[Outcome, str], list[str]] = {}
+    for step in steps:
+        groups.setdefault((step.outcome, step.source), []).append(step.file)
+    return [
+        f"{outcome:<9} {source}: {what}"
+        for (outcome, source), files in sorted(groups.items())
+        if outcome in shown
+        for what in (files if len(files) <= SOME else [f"{len(files):,} files"])
+    ]
+
+
 def status(arguments: Namespace) -> int:
-    """Show what the index holds, without changing it."""
+    """Show what the index holds, file by file, without changing it."""
     settings = settings_of(arguments)
     with library_of(settings) as library:
         print(f"engine    {settings.engine}")
         print(f"index     {settings.index}")
+        files = library.files()
         for source in library.contents():
             print(
-                f"source    {source.name}: files: {source.files}, documents: {source.documents}, "
-                f"passages: {source.passages} ({source.path})"
+                f"source    {source.name}: files: {source.files:,}, documents: "
+                f"{source.documents:,}, passages: {source.passages:,} ({source.path})"
             )
-        problems = library.problems()
-        for problem in problems:
-            print(f"problem   {problem.source}: {problem.file} {problem.reason}")
-        for name, file, encoding in library.guessed():
-            print(f"encoding  {name}: {file} was taken for {encoding}")
+            for line in _listed([file for file in files if file.source == source.name]):
+                print(on_one_line(line))
         pending = library.pending()
-        print(f"pending   {pending} (files new, changed or gone since they were last taken in)")
-        return FAILED if problems else FOUND
+        print(f"pending   {pending:,} (files new, changed or gone since they were last taken in)")
+        return FAILED if any(file.problem for file in files) else FOUND
+
+
+def _listed(files: Sequence[FileContents]) -> Iterator[str]:
+    """Yield a line for each file of a source, or for each of many that needs a look."""
+    noted = [f for f in files if f.problem or f.is_guessed or not f.passages]
+    for file in files if len(files) <= FEW else noted:
+        if file.problem:
+            yield f"problem   {file.source}: {file.file} {file.problem}"
+        if file.problem and not file.passages:
+            continue
+        date = f", date: {file.date}" if file.date else ""
+        encoding = f", taken for {file.encoding}" if file.encoding else ""
+        yield (
+            f"file      {file.source}: {file.file}: documents: {file.documents:,}, "
+            f"passages: {file.passages:,}{date}{encoding}"
+        )
+    if len(files) > FEW:
+        yield f"files     {files[0].source}: {len(files) - len(noted):,} without a remark"
 
 
 def passages(arguments: Namespace) -> int:
     """Show how a file is read, configured or not."""
     path: Path = arguments.file
-    content = read(path.stem, path.name, path, Analyzer(cache=_cache(arguments)).cut)
-    for document in content.documents:
-        if not arguments.json:
-            about = [text for text in (document.title, document.byline, document.date) if text]
-            print(f"═══ {' ｜ '.join(about)}")
-            if content.encoding not in ("", "utf-8"):
-                print(f"    (taken for {content.encoding})")
-        for passage in cut(document, content.text):
-            if arguments.json:
-                print(json.dumps(_passage_json(passage), ensure_ascii=False))
-            else:
-                print(_drawn(passage, content.text))
+    shown = on_one_line(str(path))
+    if os.path.isdir(path):  # noqa: PTH112  (unlike Path.is_dir, it never raises)
+        print(f"youju: {shown} is a folder: name one of its files", file=sys.stderr)
+        return WRONG_USE
+    source, name = Source(legible(path.stem), path), legible(path.name)
+    content = read(source, name, path, Analyzer(cache=_cache(arguments)).cut, _ocr(arguments, path))
+    if content.problem:
+        print(f"youju: {shown} {content.problem}", file=sys.stderr)
+    if arguments.json:
+        for document in content.documents:
+            for passage in cut(document, content.text):
+                print(json.dumps(reading.passage_json(passage), ensure_ascii=False))
+        return FOUND
+    width = get_terminal_size().columns if sys.stdout.isatty() else 0
+    print(*reading.drawn(content, name, repl.wants_colour(sys.stdout), width), sep="\n")
     return FOUND
 
 
@@ -89,27 +149,15 @@ def _cache(arguments: Namespace) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def _passage_json(passage: Passage) -> dict[str, Any]:
-    return {
-        "id": passage.id,
-        "title": passage.title,
-        "section": list(passage.section),
-        "role": passage.role.value,
-        "text": passage.text,
-        "place": passage.place.as_json(),
-        "spans": [list(span) for span in passage.spans],
-    }
-
-
-def _drawn(passage: Passage, text: str) -> str:
-    """Draw a passage with its role, place and headings; ⏎ stands where lines were joined."""
-    where = place("en", passage.place)
-    above = "".join(f" › {heading}" for heading in passage.section)
-    joined = " ⏎ ".join(text[start:end] for start, end in passage.spans)
-    head = f"[{passage.role.value}] {where}{above}"
-    if repl.wants_colour(sys.stdout):
-        head = repl.DIM + head + repl.PLAIN
-    return f"{head}\n{repl.printable(joined)}\n"
+def _ocr(arguments: Namespace, path: Path) -> Ocr | None:
+    """Return what reads a file's pictures, where it belongs to a source with `ocr: true`."""
+    try:
+        settings = settings_of(arguments)
+    except ConfigError:
+        return None
+    whole = Path(os.path.realpath(path))  # unlike Path.resolve, it endures links in a circle
+    owners = (source for source in settings.sources if whole.is_relative_to(source.root))
+    return next(filter(None, (ocr_of(source, settings.index) for source in owners)), None)
 
 
 _STANDINGS = {
@@ -145,46 +193,20 @@ def verify(arguments: Namespace) -> int:
     return NOTHING if proof.standing is Standing.GONE else FOUND
 
 
-def evaluate(arguments: Namespace) -> int:
-    """Measure the answers to questions with known answers."""
-    cases = evaluation.load(arguments.file)
-    with library_of(settings_of(arguments)) as library:
-        report(library, library.refresh())
-        outcomes = evaluation.run(cases, lambda text, before: library.ask(text, previous=before))
-    kinds = sorted({outcome.case.kind for outcome in outcomes} - {""})
-    rows = {"all": evaluation.figures(outcomes)} | {
-        kind: evaluation.figures([o for o in outcomes if o.case.kind == kind]) for kind in kinds
-    }
-    if arguments.json:
-        print(json.dumps({kind: asdict(row) for kind, row in rows.items()}, ensure_ascii=False))
-        return FOUND
-    print(*_table(rows), sep="\n")
-    print("\nNot right (id, kind, question, what stood first):")
-    for outcome in outcomes:
-        if not outcome.is_right:
-            first = outcome.answer.quotes[0].text[:40] if outcome.answer.quotes else "nothing"
-            print(f"{outcome.case.id}  {outcome.case.kind}  {outcome.case.question}  → {first}")
-    return FOUND
-
-
-def _table(rows: dict[str, evaluation.Figures]) -> Iterable[str]:
-    """Draw the figures, per cent; what a kind has no questions for stays out."""
-    heads = ("R@1", "R@3", "R@10", "MRR", "sent.", "ans.", "ref.")
-    yield f"{'kind':14}{'n':>5}  " + " ".join(f"{head:>5}" for head in heads)
-    for kind, row in rows.items():
-        shares = (row.first, row.three, row.ten, row.mrr, row.sentence, row.answered, row.refused)
-        drawn = ("    –" if share is None else f"{100 * share:5.1f}" for share in shares)
-        yield f"{kind:14}{row.questions:5}  " + " ".join(drawn)
-
-
 def config(arguments: Namespace) -> int:
     """Show the configuration with its defaults filled in; no secret is part of it."""
     settings = settings_of(arguments)
     print(f"file      {settings.file}")
     for source in settings.sources:
         print(f"source    {source.name}: {source.path}")
+        for key in fields(source)[2:]:
+            if (value := getattr(source, key.name)) != key.default:
+                listed = isinstance(value, tuple | frozenset)
+                shown = ", ".join(map(str, sorted(value))) or "nobody" if listed else value
+                print(f"          {key.name}: {shown}")
     print(f"engine    {settings.engine}")
     print(f"index     {settings.index}")
+    print(f"eval      {settings.questions or 'no questions'}")
     print(f"telegram  {settings.telegram.api or 'the public Bot API'}")
     return FOUND
 
@@ -196,13 +218,20 @@ def doctor(arguments: Namespace) -> int:
     code = FOUND
     try:
         with library_of(settings) as library:
-            refresh = library.refresh()
-            for problem in refresh.problems:
-                print(f"bad   {problem.source}: {problem.file} {problem.reason}")
-            writable = not refresh.note and os.access(settings.index, os.W_OK)
-            print(f"{'ok ' if writable else 'bad'}   index: {refresh.note or settings.index}")
-            print(f"ok    documents: {sum(s.passages for s in library.contents())} passages")
-            code = FOUND if writable and not refresh.problems else FAILED
+            with Progress(sys.stderr) as progress:
+                refresh = library.refresh(progress)
+            wrong = list(complaints(library, refresh))
+            if not os.access(settings.index, os.W_OK):
+                wrong.append(f"index: {settings.index} cannot be written: allow that")
+            else:
+                print(f"ok    index: {settings.index}")
+            for source in library.contents():
+                if source.files:
+                    about = f"files: {source.files:,}, passages: {source.passages:,}"
+                    print(f"ok    documents: {source.name}: {about}")
+            for complaint in wrong:
+                print(on_one_line(f"bad   {complaint}"))
+                code = FAILED
     except RetrievalError as error:
         print(f"bad   index: {error}")
         code = FAILED

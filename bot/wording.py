@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
-from retrieval.answers import Quote
+from retrieval.answers import Answer, Quote
 from retrieval.blocks import Place, Unit
+from retrieval.confidence import Confidence
+from retrieval.errors import on_one_line
+from retrieval.reasons import How
 
 Language = Literal["zh", "en"]
 
@@ -17,7 +21,9 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "greeting": "你好，我是有据：直接提问，我从资料里逐字引用原文来回答，并注明出处。",
         "help": "直接提问就行，例如“{example}”。\n"
         "我只引用原文，不编写答案；资料里没有的，我会说没有检索到。\n"
-        "/more 看后面的段落\n/sources 看有哪些资料\n/help 看这段说明",
+        '缩小范围："原文短语" -不要的词 来源:名 文件:名 标题:词 日期:2018..2020，前后空格\n'
+        "/more 看后面的段落\n/why 看为什么是这几段\n/alone 单独问，不结合上一问\n"
+        "/sources 看有哪些资料\n/help 看这段说明",
         "help_quit": "/quit 退出（也可以按 Ctrl-D）",
         "example": "住院慰问金每次多少钱？",
         "sources": "我会查这些资料：",
@@ -28,9 +34,12 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "nothing_yet": "还没有提问，先问一个问题吧。",
         "related": "没有检索到直接的回答。",
         "nearest": "最接近的是：",
+        "listed": "符合这些条件的段落：",
+        "filtered": "问题里带了筛选条件（引号、-词、来源: 等），不符合的段落没有看。",
         "none": "没有检索到能回答这个问题的内容。",
         "missing": "资料里没有出现：{words}。",
         "absent": "下面的引文和它所在的文章没有提到：{words}。",
+        "near": "资料里相近的词：{words}。",
         "follows": "结合上一问：{question}",
         "empty": "请输入问题。",
         "too_long": "问题有 {length} 个字，最多 {limit} 个字，请缩短后再问。",
@@ -42,13 +51,27 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "bye": "再见。",
         "answer_mark": "【{text}】",
         "list_comma": "、",
+        "why": "第 {number} 段（{title}，得分 {score:.2f}）",
+        "sure": "把握 {sure:.0%}：{answer:.0%} 起算回答，{related:.0%} 起算有关。",
+        "stands_for": "{word} → {found}",
+        "alone": "单独问",
+        "alone_hint": "只问这一句，不结合上一问：/alone",
+        "already_alone": "上一个问题本来就是单独回答的。",
+        "stale": "这个按钮只对最近一次回答有效，请直接再问一次。",
+        "only_conditions": "问题里只有筛选条件，列出的是符合条件的段落。",
+        "again": "，又见{places}",
+        "alike": "另见 {count} 篇：{titles}",
     },
     "en": {
         "greeting": "Hello, I am Youju: ask, and I answer with word-for-word quotations from the "
         "documents, each with its source.",
         "help": "Just ask, for example “{example}”. I only quote and never make anything up; "
         "what the documents do not hold, I say I did not find.\n"
-        "/more shows further passages\n/sources lists the documents\n/help shows this",
+        'To narrow it down, between blanks: "exact phrase" -without source:name file:name '
+        "title:word date:2018..2020\n"
+        "/more shows further passages\n/why tells why it was these\n"
+        "/alone asks the last question without the one before it\n"
+        "/sources lists the documents\n/help shows this",
         "help_quit": "/quit leaves (so does Ctrl-D)",
         "example": "How much is the hospital allowance?",
         "sources": "I look in these documents:",
@@ -59,9 +82,13 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "nothing_yet": "Nothing has been asked yet: ask a question first.",
         "related": "I found no direct answer.",
         "nearest": "The nearest is:",
+        "listed": "Passages that fit these conditions:",
+        "filtered": "The question sets conditions (quotation marks, -word, source: …); passages "
+        "that do not fit them were left out.",
         "none": "I found nothing that answers this question.",
         "missing": "These words stand in none of the documents: {words}.",
         "absent": "The quotations below and their articles do not mention: {words}.",
+        "near": "Words like these do occur: {words}.",
         "follows": "Together with your last question: {question}",
         "empty": "Please type a question.",
         "too_long": "The question has {length} characters; please keep it to {limit} at most.",
@@ -73,12 +100,35 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "bye": "Goodbye.",
         "answer_mark": "[{text}]",
         "list_comma": ", ",
+        "why": "Passage {number} ({title}, score {score:.2f})",
+        "sure": "Confidence {sure:.0%}: an answer from {answer:.0%} on, related from "
+        "{related:.0%} on.",
+        "stands_for": "{word} → {found}",
+        "alone": "Ask it alone",
+        "alone_hint": "To ask this alone, without the question before it: /alone",
+        "already_alone": "The last question was answered alone as it is.",
+        "stale": "This button was for an earlier answer: please ask again.",
+        "only_conditions": "The question sets conditions only; these passages fit them.",
+        "again": ", again at {places}",
+        "alike": "{count} more like it: {titles}",
     },
 }
 
 COMMANDS: dict[Language, dict[str, str]] = {
-    "zh": {"help": "怎么用", "more": "看后面的段落", "sources": "有哪些资料"},
-    "en": {"help": "How to use", "more": "Further passages", "sources": "Which documents"},
+    "zh": {
+        "help": "怎么用",
+        "more": "看后面的段落",
+        "why": "为什么是这几段",
+        "alone": "单独问，不结合上一问",
+        "sources": "有哪些资料",
+    },
+    "en": {
+        "help": "How to use",
+        "more": "Further passages",
+        "why": "Why these passages",
+        "alone": "Ask without the question before",
+        "sources": "Which documents",
+    },
 }
 """What the menu of a channel says for each command."""
 
@@ -108,17 +158,74 @@ _UNITS: dict[Language, dict[Unit, str]] = {
 }
 
 
-def place(language: Language, where: Place) -> str:
-    """Return “第 3–5 行” or “lines 3–5”, “第 2 页” or “page 2”."""
+def place(language: Language, where: Place, also: Sequence[Place] = ()) -> str:
+    """Return “第 3–5 行” or “lines 3–5”, “第 2 页” or “page 2”; `also` is where it is repeated."""
+    if also:
+        places = say(language, "list_comma").join(place(language, other) for other in also)
+        return place(language, where) + say(language, "again", places=places)
     single = where.first == where.last
     numbers = str(where.first) if single else f"{where.first}–{where.last}"
     words = _UNITS[language][where.unit].format(numbers)
     return words if single or language == "zh" else words.replace(" ", "s ", 1)
 
 
+NAMED = 3  # documents alike that are named; the others are counted
+
+
 def citation(language: Language, quote: Quote) -> str:
     """Return where a quote stands, on one line: source, article, headings, file, lines, id."""
     cited = quote.citation
     article = " › ".join((cited.title, *cited.section))
-    where = f"{cited.file} {place(language, cited.place)}"
-    return " ｜ ".join((cited.source, article, where, quote.id))
+    where = f"{cited.file} {place(language, cited.place, cited.also)}"
+    parts = [cited.source, article, where, quote.id]
+    if quote.alike:
+        titles = say(language, "list_comma").join(other.title for other in quote.alike[:NAMED])
+        parts.append(say(language, "alike", count=len(quote.alike), titles=titles))
+    return on_one_line(" ｜ ".join(parts))
+
+
+_HOW: dict[Language, dict[How, str]] = {
+    "zh": {
+        How.ITSELF: "原样出现：{}",
+        How.CONTEXT: "在标题、小标题、日期等处：{}",
+        How.WRITTEN: "书面说法：{}",
+        How.HEARD: "读音相同：{}",
+        How.PARTLY: "只出现了一部分：{}",
+        How.NOWHERE: "没有出现：{}",
+        How.ABOUT: "地点、年份、篇名相符：{}",
+        How.ELSEWHERE: "没有写明是：{}",
+    },
+    "en": {
+        How.ITSELF: "as they are: {}",
+        How.CONTEXT: "in its title, headings or date: {}",
+        How.WRITTEN: "by a written word: {}",
+        How.HEARD: "by its sound: {}",
+        How.PARTLY: "only in part: {}",
+        How.NOWHERE: "nowhere: {}",
+        How.ABOUT: "of the place, year or title asked for: {}",
+        How.ELSEWHERE: "not said to be of: {}",
+    },
+}
+
+
+def why(language: Language, answer: Answer, shown: int, confidence: Confidence) -> str:
+    """Return how each of the first `shown` quotes holds the words of the question."""
+    if answer.quotes and not answer.question.words:
+        return say(language, "only_conditions")
+    parts = []
+    for number, quote in enumerate(answer.quotes[:shown], 1):
+        title = quote.citation.title
+        lines = [say(language, "why", number=number, title=title, score=quote.score)]
+        for how, words in _HOW[language].items():
+            found = [
+                say(language, "stands_for", word=r.word, found=r.found) if r.found else r.word
+                for r in quote.reasons
+                if r.how is how
+            ]
+            if found:
+                lines.append("· " + words.format(say(language, "list_comma").join(found)))
+        parts.append("\n".join(lines))
+    sure = confidence.of(answer.score, answer.lead)
+    limits = confidence.threshold_answer, confidence.threshold_related
+    parts.append(say(language, "sure", sure=sure, answer=limits[0], related=limits[1]))
+    return "\n\n".join(parts)

@@ -10,12 +10,13 @@ environment or from a file of its own.  No message repeats it.
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, get_args
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -23,7 +24,9 @@ from config.yaml_tree import NO_TOKEN_HERE, TOKEN, YamlFile
 from config.yaml_tree import ConfigError as ConfigError  # "as": for others to import from here
 from config.yaml_tree import Fault as Fault
 from retrieval.engines import ENGINES
-from retrieval.sources import Source
+from retrieval.sources import Language, Source, Split, files
+
+_T = TypeVar("_T")
 
 _DEFAULT_ENGINE = next(iter(ENGINES))
 
@@ -45,6 +48,9 @@ class Settings:
     engine: str  # one of ENGINES
     index: Path  # absolute; a folder, which need not exist yet
     telegram: Telegram
+    lexicon: tuple[Path, ...] = ()  # absolute; the owner's lists of words, beside the shipped ones
+    dictionary: Path | None = None  # absolute; words of the owner's, for jieba
+    questions: Path | None = None  # absolute; a file of questions with known answers
 
 
 def load_settings(file: Path) -> Settings:
@@ -63,6 +69,9 @@ def load_settings(file: Path) -> Settings:
         engine=values.get("engine", _DEFAULT_ENGINE),
         index=values.get("index", path.with_name(f"{path.stem}.index")),
         telegram=Telegram(**values.get("telegram", {})),
+        lexicon=values.get("lexicon", ()),
+        dictionary=values.get("dictionary"),
+        questions=values.get("eval"),
     )
 
 
@@ -136,11 +145,15 @@ def _section(yaml: YamlFile, section: _Key, node: Node) -> dict[str, Any]:
             try:
                 values[name] = key.read(yaml, key, value)
             except _Unusable as why:
-                yaml.note(value, str(why) or f"this does not fit here: write {key.about}")
+                yaml.note(value, _unfit(key, why))
     for key in section.keys:
         if key.required and key.name not in pairs:
             yaml.note(node, f'"{key.name}" is missing: write {key.about}')
     return values
+
+
+def _unfit(key: _Key, why: _Unusable) -> str:
+    return str(why) or f"this does not fit here: write {key.about}"
 
 
 def _unknown(name: str, section: _Key) -> str:
@@ -178,6 +191,52 @@ def _text(yaml: YamlFile, key: _Key, node: Node) -> str:
     return str(node.value)
 
 
+def _texts(yaml: YamlFile, key: _Key, node: Node) -> tuple[str, ...]:
+    return tuple(_each(yaml, key, node.value if isinstance(node, SequenceNode) else [node], _text))
+
+
+def _ids(yaml: YamlFile, key: _Key, node: Node) -> frozenset[int]:
+    if not isinstance(node, SequenceNode):
+        raise _Unusable
+    return frozenset(_each(yaml, key, node.value, _id))
+
+
+def _id(yaml: YamlFile, key: _Key, node: Node) -> int:
+    if not isinstance(node, ScalarNode) or not re.fullmatch("-?[1-9][0-9]*", node.value):
+        raise _Unusable
+    return int(node.value)
+
+
+def _each(
+    yaml: YamlFile, key: _Key, nodes: Iterable[Node], read: Callable[[YamlFile, _Key, Node], _T]
+) -> Iterator[_T]:
+    """Yield what is usable of a list's items; each fault is noted where it stands."""
+    for node in nodes:
+        try:
+            yield read(yaml, key, node)
+        except _Unusable as why:
+            yaml.note(node, _unfit(key, why))
+
+
+def _date(yaml: YamlFile, key: _Key, node: Node) -> str:
+    """Return 2023, 2023-04 or 2023-04-26, which YAML takes for a number, a text and a date."""
+    if not isinstance(node, ScalarNode) or not re.fullmatch(str(_DAY["pattern"]), node.value):
+        raise _Unusable
+    year, month, day = [*map(int, node.value.split("-")), 1, 1][:3]
+    try:
+        datetime.date(year, month, day)
+    except ValueError:
+        wrong = f"there is no {node.value} in the calendar"
+        raise _Unusable(f"{wrong}: write {key.about}") from None
+    return str(node.value)
+
+
+def _switch(yaml: YamlFile, key: _Key, node: Node) -> bool:
+    if not isinstance(node, ScalarNode) or node.value not in ("true", "false"):
+        raise _Unusable
+    return bool(node.value == "true")
+
+
 def _url(yaml: YamlFile, key: _Key, node: Node) -> str:
     return _text(yaml, key, node).rstrip("/")
 
@@ -189,11 +248,31 @@ def _path(yaml: YamlFile, key: _Key, node: Node) -> Path:
         raise _Unusable from None
 
 
-def _existing(yaml: YamlFile, key: _Key, node: Node) -> Path:
+def _documents(yaml: YamlFile, key: _Key, node: Node) -> Path:
     path = _path(yaml, key, node)
-    if not os.access(path, os.F_OK):  # unlike path.exists(), it never raises
-        raise _Unusable(f"{path} cannot be found; paths start from the folder of this YAML file")
+    # Pictures count: whether they are read stands under another key.
+    source, start = Source("", path, ocr=True), "paths start from the folder of this YAML file"
+    if source.root != path and not any(files(source)):
+        raise _Unusable(f"{path} matches no file of a kind that can be read; {start}")
+    if source.root == path and not os.access(path, os.F_OK):  # unlike exists(), it never raises
+        raise _Unusable(f"{path} cannot be found; {start}")
     return path
+
+
+def _file(yaml: YamlFile, key: _Key, node: Node) -> Path:
+    path = _path(yaml, key, node)
+    if not os.access(path, os.F_OK):
+        start = "paths start from the folder of this YAML file"
+        raise _Unusable(f"{path} cannot be found; {start}")
+    if path.is_dir():
+        raise _Unusable(f"{path} is a folder: write {key.about}")
+    return path
+
+
+def _files(yaml: YamlFile, key: _Key, node: Node) -> tuple[Path, ...]:
+    if isinstance(node, SequenceNode) and not node.value:
+        raise _Unusable
+    return tuple(_each(yaml, key, node.value if isinstance(node, SequenceNode) else [node], _file))
 
 
 def _folder(yaml: YamlFile, key: _Key, node: Node) -> Path:
@@ -216,27 +295,61 @@ class _Key:
 
 
 _UNSEEN = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff"  # fits on no line of a message
-_PATH = {"type": "string", "pattern": rf"^(?=.*\S)[^{_UNSEEN}]+$"}
+_LINE = {"type": "string", "pattern": rf"^(?=.*\S)[^{_UNSEEN}]+$"}
 _NAME = {"type": "string", "pattern": rf"^(?=.*\S)[^/{_UNSEEN}]+$"}
+_GLOB = rf"^(?!!|~/|/*$|(.*/)?\.\.(/|$))(?=.*\S)[^\\{_UNSEEN}]+$"
+_GLOBS = {
+    "type": ["string", "array"],
+    "pattern": _GLOB,
+    "items": {"type": "string", "pattern": _GLOB},
+}
 _HOST = r"(\[[0-9A-Fa-f:.]+\]|[^\s/?#@:\[\]]+)(:[0-9]{1,5})?"
 _URL = {"type": "string", "pattern": rf"^https?://{_HOST}(/[^\s?#@]*)?$"}
+_LINES = {**_LINE, "type": ["string", "array"], "items": _LINE, "minItems": 1}
+_DAY = {
+    "type": ["string", "integer"],
+    "pattern": "^[1-9][0-9]{3}(-[0-9]{1,2}){0,2}$",
+    "minimum": 1000,
+    "maximum": 9999,
+}
+_IDS = {"type": "array", "items": {"type": "integer"}}
 _ENGINE = {"enum": list(ENGINES), "default": _DEFAULT_ENGINE}
 _LIST = {"type": "array", "minItems": 1}
+_SWITCH = {"type": "boolean", "default": False}
 
+_LANGUAGE = {"enum": list(get_args(Language))}
+_SPLIT = {"enum": list(get_args(Split))}
+
+_WHERE = "a file, a folder or a glob as handbook/**/*.pdf, seen from the folder of this YAML"
+_LEFT_OUT = 'what to leave out, seen from the source\'s folder, as ["*.bak", old/, drafts/**]'
+_WHO = "the ids of the Telegram chats that may see it, as [123456789, -1001234567890]"
 _SOURCE = (
     _Key("name", "a name for citations, unlike all others, without /", _text, _NAME, True),
-    _Key("path", "a file or folder, seen from the folder of this YAML", _existing, _PATH, True),
+    _Key("path", _WHERE, _documents, _LINE, True),
+    _Key("exclude", _LEFT_OUT, _texts, _GLOBS),
+    _Key("title", "a title for a file, or for documents that have none", _text, _LINE),
+    _Key("date", "a date as 2023, 2023-04 or 2023-04-26, for documents without any", _date, _DAY),
+    _Key("place", "the place that all documents of the source are about", _text, _LINE),
+    _Key("language", "zh or en, where long paragraphs are cut wrongly", _text, _LANGUAGE),
+    _Key("split", "what is to be a passage: paragraph, clause or row", _text, _SPLIT),
+    _Key("ocr", "true to read scans and pictures with the program tesseract", _switch, _SWITCH),
+    _Key("visible_to", _WHO, _ids, _IDS),
 )
 _TELEGRAM = (
     _Key("api", "the URL of your own Bot API server, as http://127.0.0.1:8081", _url, _URL),
-    _Key("token_file", "a file that holds the bot's token and nothing else", _path, _PATH),
+    _Key("token_file", "a file that holds the bot's token and nothing else", _path, _LINE),
 )
 _QUOTED = 'the documents that may be quoted, each as "- name: …" and, aligned with name, "path: …"'
+_WORDS = "a file with everyday words of yours and what documents write for them, or a list of files"
+_OWN_WORDS = "a file with words of your own, one a line, as jieba reads it"
 _REACH = "how to reach Telegram, indented below: api, token_file or both, but never the token"
 _KEYS = (
     _Key("sources", _QUOTED, _sources, _LIST, True, _SOURCE),
     _Key("engine", f"the search engine, one of: {', '.join(ENGINES)}", _text, _ENGINE),
-    _Key("index", "a folder for the index, made when missing", _folder, _PATH),
+    _Key("index", "a folder for the index, made when missing", _folder, _LINE),
+    _Key("lexicon", _WORDS, _files, _LINES),
+    _Key("dictionary", _OWN_WORDS, _file, _LINE),
+    _Key("eval", "a file of questions with known answers, to learn from", _file, _LINE),
     _Key("telegram", _REACH, _section, {"minProperties": 1}, keys=_TELEGRAM),
 )
 _ROOT = _Key("", "at least sources, a list of documents", _section, {}, True, _KEYS)

@@ -55,7 +55,7 @@ class ConfigError(Exception):
     """The configuration cannot be used: `faults` holds all there is to put right, by position."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(sorted(faults, key=lambda fault: (fault.line, fault.column)))
+        self.faults = tuple(sorted(faults, key=lambda f: (str(f.file), f.line, f.column)))
         # Even the name of the file may be a token: somebody mixed up two arguments.
         super().__init__(_TOKEN_INSIDE.sub("<token>", "\n".join(map(str, self.faults))))
 

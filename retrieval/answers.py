@@ -11,16 +11,20 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from retrieval.arranging import Arranged
 from retrieval.blocks import Place, Span
+from retrieval.confidence import Confidence, lead
+from retrieval.fitting import fit, fitting, lacks
 from retrieval.folding import Folded, fold
 from retrieval.passages import Passage
-from retrieval.phrases import Wanted
 from retrieval.questions import Question
-from retrieval.ranking import Asked, Match, Text
+from retrieval.ranking import Match, Text
+from retrieval.reasons import Reason, reasons
+from retrieval.seeking import Asked, Sought
 
 
 class Verdict(StrEnum):
@@ -40,6 +44,7 @@ class Citation:
     title: str  # of the document: a file may hold several
     section: tuple[str, ...]  # the headings above the quote, outermost first
     place: Place
+    also: tuple[Place, ...] = ()  # where the file says it, or its last or first words, once more
 
     def is_of(self, other: Citation) -> bool:
         """Return whether both stand in the same document."""
@@ -63,6 +68,8 @@ class Quote:
     score: float  # 0 to 1, comparable between questions
     citation: Citation
     file_hash: str  # SHA-256 of the file when it was read
+    alike: tuple[Citation, ...] = ()  # other documents that say nearly the same
+    reasons: tuple[Reason, ...] = ()  # how it holds each word that was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +81,25 @@ class Answer:
     quotes: tuple[Quote, ...] = ()
     missing: tuple[str, ...] = ()  # words of the question that stand in no document, folded
     absent: tuple[str, ...] = ()  # places and years of it that the first quote's document lacks
+    score: float = 0.0  # of the first match, even where the verdict is that nothing was found
+    lead: float = 0.0  # how far it lies before the next match
+    nearest: tuple[tuple[str, str], ...] = ()  # words that stand nowhere, and such as do, alike
 
 
 # --- verdict ------------------------------------------------------------------------------------
 
-ANSWERS = 0.42  # score from which on the first quote is called an answer
-ANSWERS_NAMED = 0.33  # the same where the question names the place or year that the quote is about
-HELD = 0.3  # share of the words that occur at all which the first quote must hold
-RELATES = 0.26  # score below which nothing is called related
-"""Where nothing was calibrated.  All were fitted on questions with known answers."""
+HELD = 0.25  # share of the words that occur at all which the first quote must hold
+UNKNOWN = 0.6  # share of words that stand nowhere, from which on nothing is called related,
+FOREIGN = 0.8  # and from which on nothing is called an answer
 
 
 def judge(
-    question: Question, matches: Sequence[Match], missing: int, absent: int, held: float
+    question: Question,
+    matches: Sequence[Match],
+    confidence: Confidence,
+    missing: int,
+    absent: int,
+    held: float,
 ) -> Verdict:
     """Return the verdict on a question's matches.
 
@@ -96,34 +109,48 @@ def judge(
     """
     if not matches:
         return Verdict.NONE
-    score = matches[0].score
+    sure = confidence.of(matches[0].score, lead([match.score for match in matches[:2]]))
     unknown = missing / max(1, len(question.content))
-    enough = ANSWERS_NAMED if question.names else ANSWERS
-    if score >= max(enough, unknown) and not absent and held >= HELD:
+    fits = held >= HELD and not absent and not lacks(question, matches[0].stored.folded)
+    if fits and unknown < FOREIGN and sure >= confidence.threshold_answer:
         return Verdict.ANSWER
     # Asked about a place that the document is about, it may use other words for the rest.
-    about = bool(question.names) and not absent
-    return Verdict.RELATED if about or score >= max(RELATES, unknown / 2) else Verdict.NONE
+    about = bool(question.names or question.titles) and not absent
+    related = about or (unknown < UNKNOWN and sure >= confidence.threshold_related)
+    return Verdict.RELATED if related else Verdict.NONE
 
 
 # --- quotes -------------------------------------------------------------------------------------
 
 
-def quote(question: Question, asked: Asked, match: Match, file_hash: str) -> Quote:
+def quote(question: Question, asked: Asked, shown: Arranged, file_hash: str) -> Quote:
     """Return a match as a quote, its answering sentence and matched words marked."""
+    match = shown.match
     passage = match.stored.passage
     folded = fold(passage.text)
+    answer = _best_sentence(question, asked, match)
     return Quote(
         id=_quote_id(passage, file_hash),
         text=passage.text,
         spans=passage.spans,
-        answer=_trimmed(passage.text, folded.original(*_best_sentence(question, asked, match))),
-        marks=tuple(_marks(question, folded)),
+        answer=_trimmed(passage.text, folded.original(*answer)),
+        marks=tuple(_marks(question, asked, folded, answer)),
         score=round(match.score, 4),
-        citation=Citation(
-            passage.source, passage.file, passage.title, passage.section, passage.place
-        ),
+        citation=_citation(passage),
         file_hash=file_hash,
+        alike=tuple(_citation(other.stored.passage) for other in shown.alike),
+        reasons=reasons(question, asked, match.stored, folded),
+    )
+
+
+def _citation(passage: Passage) -> Citation:
+    return Citation(
+        passage.source,
+        passage.file,
+        passage.title,
+        passage.section,
+        passage.place,
+        tuple(again.place for again in passage.also),
     )
 
 
@@ -148,55 +175,56 @@ def _best_sentence(question: Question, asked: Asked, match: Match) -> Span:
     scores = [0.0] * len(text.sentences)
     title = match.stored.context.partition("\n")[0]
     opening = re.match(r".{2,40}?(?=[，。,（(]|是|为)", text.text)
-    lead = opening[0][:20] if opening else text.text[:15]
+    beginning = opening[0][:20] if opening else text.text[:15]
     for terms, weight in ((asked.characters, 0.65), (asked.words, 0.35)):
-        for known in (title, lead):
-            _add_shares(
-                scores, text, {t: w for t, w in terms.items() if t not in known}, weight / 2
-            )
+        for known in (title, beginning):
+            _add_shares(scores, text, [t for t in terms if t.text not in known], weight / 2)
     for i, (start, end) in enumerate(text.sentences):
-        if any(_fits(wanted, text.text[start:end]) for wanted in question.wants):
-            scores[i] += FITTING
+        scores[i] += FITTING * fit(question, text.text[start:end])
+    if len(scores) > 1 and _is_run_in_heading(text.text[slice(*text.sentences[0])]):
+        scores[0] = 0.0
     best = max(range(len(scores)), key=lambda i: (round(scores[i], 6), -i))
     return text.sentences[best]
 
 
-def _add_shares(scores: list[float], text: Text, terms: Mapping[str, float], weight: float) -> None:
-    found: list[tuple[float, list[int]]] = []
-    for term, value in terms.items():
-        places = text.places(term)
-        held = [
-            i
-            for i, (start, end) in enumerate(text.sentences)
-            if any(start <= p < end for p in places)
-        ]
+def _add_shares(scores: list[float], text: Text, terms: Iterable[Sought], weight: float) -> None:
+    found: list[tuple[float, set[int]]] = []
+    terms = list(terms)
+    for term, (places, worth) in zip(terms, text.find(terms), strict=True):
+        held = {text.sentence_at(place) for place in places}
         if held:
-            found.append((value * math.log(1 + len(scores) / len(held)), held))
+            found.append((worth * term.weight * math.log(1 + len(scores) / len(held)), held))
     total = sum(value for value, _ in found) or 1.0
     for value, held in found:
         for i in held:
             scores[i] += weight * value / total
 
 
-FITTING = 0.05  # what a sentence gains that holds the kind of thing asked for
-_KINDS = {
-    Wanted.NUMBER: re.compile(r"\d"),
-    Wanted.TIME: re.compile(r"\d+ ?[年月日天]|春节|前夕|期间|上午|下午|之际|季度|when|\d{4}"),
-}
+FITTING = 0.25  # what a sentence gains that holds just the kind of thing asked for
 
 
-def _fits(wanted: Wanted, sentence: str) -> bool:
-    kind = _KINDS.get(wanted)
-    return kind is not None and kind.search(sentence) is not None
+def _is_run_in_heading(sentence: str) -> bool:
+    """Return whether a paragraph's first sentence is its heading, as 打造职工阅读平台 is."""
+    return len(sentence) <= 25 and not re.search(r"[\d,，:：]", sentence)
 
 
-def _marks(question: Question, folded: Folded) -> Iterable[Span]:
-    """Return the slices of the original text that the question's words stand at."""
+def _marks(question: Question, asked: Asked, folded: Folded, answer: Span) -> Iterable[Span]:
+    """Return the slices of the original text that the question's words stand at.
+
+    In the sentence that answers, given as a slice of the folded text, so are those that hold
+    the kind of thing asked for: the amount, the day, the name.
+    """
     text = Text(folded.text)
-    spans = []
-    for term in set(question.words):
-        if len(term) > 1 or term.isdigit():
-            spans += [folded.original(at, at + len(term)) for at in text.places(term)]
+    places = [
+        span
+        for sought in asked.words
+        if len(sought.text) > 1 or not sought.han
+        for span in text.spans(sought)
+    ]
+    start = answer[0]
+    sentence = folded.text[slice(*answer)]
+    places += [(start + a, start + b) for a, b in fitting(question, sentence)]
+    spans = [folded.original(*place) for place in places]
     merged: list[Span] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:

@@ -19,6 +19,7 @@ class Role(StrEnum):
     HEADING = "heading"
     BYLINE = "byline"  # who wrote, edited, photographed; where it was taken from
     CAPTION = "caption"  # the words under a photograph
+    CONTENTS = "contents"  # the headings of a document, one below the other
     NOTICE = "notice"  # advertisement, column label, page head: kept, rarely an answer
 
 
@@ -43,6 +44,14 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """Where a file says the words of a block, or the last or first of them, once more."""
+
+    place: Place
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A heading or a paragraph: slices of the text of its file, in reading order."""
 
@@ -51,11 +60,13 @@ class Block:
     level: int = 0  # 0 is no heading; 1 to 6 as in HTML
     role: Role = Role.BODY
     label: str = ""  # the number of a clause: 第七条
+    also: tuple[Repeat, ...] = ()
 
     def followed_by(self, other: Block) -> Block:
         """Return this block with the slices of a later one added."""
         place = replace(self.place, last=other.place.last)
-        return replace(self, spans=(*self.spans, *other.spans), place=place)
+        spans, also = (*self.spans, *other.spans), (*self.also, *other.also)
+        return replace(self, spans=spans, place=place, also=also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,7 @@ class Reading:
     extracted: bool = False
     title: str = ""  # as the file's own fields have it; "" where they do not
     encoding: str = ""  # of a text file, as it was taken: "utf-8", "gb18030"; "" for others
+    problem: str = ""  # what of the file could not be read, as a sentence; "" where all of it was
 
 
 class NotReadable(ValueError):

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from retrieval.blocks import Block, Role
+from retrieval.blocks import Block, Place, Role, Span, line_at
 
 _NUMERAL = "[零〇一二三四五六七八九十百千\\d０-９]+"
 _KINDS = (
@@ -24,15 +24,18 @@ _KINDS = (
 )
 """How clauses begin, the surest sign first."""
 
-_FEWEST = 3  # clauses: fewer may be mentions of another text's
+FEWEST = 3  # clauses: fewer may be mentions of another text's
 _ITEM = re.compile(
     r"[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、．)）](?!\d)|[①-⑳]|[-*+•·●]\s?"
 )
 _ANNEX = re.compile(r"(?:附件|附录|附表|附[:：]|附\s*$|附注)")
 
 
-def group_clauses(blocks: Sequence[Block], text: str) -> tuple[Block, ...]:
-    """Return `blocks` with the paragraphs of each clause, and items with their lead, as one."""
+def group_clauses(blocks: Sequence[Block], text: str, fewest: int = FEWEST) -> tuple[Block, ...]:
+    """Return `blocks` with the paragraphs of each clause, and items with their lead, as one.
+
+    Fewer than `fewest` clauses are taken for none.
+    """
 
     def continues_clause(block: Block) -> bool:
         annex = _ANNEX.match(text, block.spans[0][0])
@@ -46,10 +49,41 @@ def group_clauses(blocks: Sequence[Block], text: str) -> tuple[Block, ...]:
 
     for kind in _KINDS:
         labelled = [replace(block, label=_label(block, text, kind)) for block in blocks]
-        if sum(bool(block.label) for block in labelled) >= _FEWEST:
+        if sum(bool(block.label) for block in labelled) >= fewest:
             blocks = list(_merged(labelled, lambda block: bool(block.label), continues_clause))
             break
     return tuple(_merged(blocks, leads_to_items, continues_items))
+
+
+def rows(blocks: Sequence[Block], text: str) -> tuple[Block, ...]:
+    """Return `blocks` with each line of a paragraph as a block of its own.
+
+    The cells of a table's row stay together, for more than white space stands between them.
+    """
+    return tuple(row for block in blocks for row in _rows(block, text))
+
+
+def _rows(block: Block, text: str) -> Iterator[Block]:
+    lines: list[list[Span]] = []
+    for span in block.spans:
+        if lines and not _breaks(text[lines[-1][-1][1] : span[0]]):
+            lines[-1].append(span)
+        else:
+            lines.append([span])
+    if len(lines) == 1:
+        yield block  # a row of a table, perhaps, whose cells hold several lines
+        return
+    at, number = block.spans[0][0], block.place.first
+    for spans in lines:
+        number += line_at(text[at : spans[0][0]], spans[0][0] - at) - 1
+        at = spans[0][0]
+        place = Place("lines", number, number) if block.place.unit == "lines" else block.place
+        yield replace(block, spans=tuple(spans), place=place)
+
+
+def _breaks(between: str) -> bool:
+    """Return whether what stands between two slices is white space that ends a line."""
+    return between.isspace() and line_at(between, len(between)) > 1
 
 
 def _label(block: Block, text: str, kind: re.Pattern[str]) -> str:

@@ -11,7 +11,15 @@ Every message is one sentence for the owner: what, where, and what to do.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def on_one_line(text: str) -> str:
+    """Return a text that may hold a file's name with what would break its line replaced."""
+    return _UNSEEN.sub("\ufffd", text)
 
 
 class RetrievalError(Exception):
@@ -22,7 +30,7 @@ class UnreadableFile(RetrievalError):
     """A file exists, but no text can be taken from it."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}".encode("utf-8", "backslashreplace").decode())
+        super().__init__(on_one_line(f"{path}: {reason}"))
         self.path = path
         self.reason = reason
 

@@ -1,8 +1,4 @@
-"""Questions with known answers to figures: how often the right passage is found and shown.
-
-In: a JSON Lines file, an object a line with `question`, `answers` (`file` and `quote`, a
-piece of that file; none, where nothing answers), `key` (the words a reader needs) with
-`key_mode` (`all` or `any`), `kind`, and for a follow-up `previous`.  Out: a Report.
+"""Cases to figures: how often the right passage is found and shown; and to a calibration.
 
 A question counts as found at rank k when the k-th quote comes from an answer's file and,
 white space aside, holds its quote.  A sentence hit asks that the sentence marked as the
@@ -11,30 +7,22 @@ answer in the first quote holds the key.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from retrieval.answers import Answer, Verdict
-from retrieval.errors import UnreadableFile
+from retrieval.cases import Case
+from retrieval.confidence import Confidence, Sample, fit
+from retrieval.passages import Passage
 
 Ask = Callable[[str, Answer | None], Answer]
 """A question, and the answer before it in the same conversation, to its answer."""
 
+AskWithout = Callable[[str, Answer | None, Callable[[Passage], bool] | None], Answer]
+"""The same, as if the passages that the third holds for stood nowhere."""
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A question with its known answers."""
-
-    id: str
-    question: str
-    kind: str = ""
-    answers: tuple[tuple[str, str], ...] = ()  # (file, quote)
-    key: tuple[str, ...] = ()
-    any_key: bool = False
-    previous: str = ""
+CROSSDOC = "crossdoc"  # the kind whose answers are all wanted, each from another document
+SHOWN = 10  # quotes among which these documents are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +33,7 @@ class Outcome:
     answer: Answer
     rank: int  # of the first quote that answers, from 1; 0 where none does
     sentence: bool  # the marked sentence of the first quote holds the key
+    documents: float | None  # share of the answers' files shown; None: not a crossdoc question
 
     @property
     def is_right(self) -> bool:
@@ -62,42 +51,9 @@ class Figures:
     ten: float | None  # R@10
     mrr: float | None  # mean of 1/rank
     sentence: float | None  # the marked sentence holds the key, over the answerable
+    documents: float | None  # answers' files among ten quotes, over the crossdoc questions
     answered: float | None  # verdict "answer", over the answerable
     refused: float | None  # no verdict "answer", over the unanswerable
-
-
-def load(path: Path) -> list[Case]:
-    """Read a file of cases; raise UnreadableFile, naming the line, if it is no such file."""
-    try:
-        lines = path.read_text("utf-8-sig").split("\n")  # nothing else ends a JSON line
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableFile(path, f"cannot be read as UTF-8 text ({error})") from error
-    cases = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            cases.append(_case(json.loads(line), number))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            reason = f"line {number} is no question with answers: {error!r}"
-            raise UnreadableFile(path, reason) from error
-    if not cases:
-        raise UnreadableFile(path, "holds no question")
-    return cases
-
-
-def _case(data: dict[str, Any], number: int) -> Case:
-    if not isinstance(data["question"], str) or not isinstance(data.get("key", []), list):
-        raise TypeError("question has to be a text, and key a list")
-    return Case(
-        id=str(data.get("id", number)),
-        question=data["question"],
-        kind=str(data.get("kind", "")),
-        answers=tuple((str(a["file"]), str(a["quote"])) for a in data.get("answers", [])),
-        key=tuple(map(str, data.get("key", []))),
-        any_key=data.get("key_mode") == "any",
-        previous=str(data.get("previous", "")),
-    )
 
 
 def run(cases: Iterable[Case], ask: Ask) -> list[Outcome]:
@@ -106,24 +62,50 @@ def run(cases: Iterable[Case], ask: Ask) -> list[Outcome]:
     for case in cases:
         previous = ask(case.previous, None) if case.previous else None
         answer = ask(case.question, previous)
-        outcomes.append(Outcome(case, answer, _rank(case, answer), _sentence_hit(case, answer)))
+        shown = [(quote.citation.file, quote.text) for quote in answer.quotes]
+        first = answer.quotes[0] if answer.quotes else None
+        outcomes.append(
+            Outcome(
+                case,
+                answer,
+                rank(case, shown),
+                first is not None and holds_key(case, first.text[slice(*first.answer)]),
+                _documents(case, shown[:SHOWN]),
+            )
+        )
     return outcomes
 
 
-def _rank(case: Case, answer: Answer) -> int:
-    for rank, quote in enumerate(answer.quotes, 1):
-        text = _bare(quote.text)
-        if any(quote.citation.file == file and _bare(q) in text for file, q in case.answers):
-            return rank
-    return 0
+def rank(case: Case, passages: Iterable[tuple[str, str]]) -> int:
+    """Return the place, from 1, of the first `(file, text)` that answers; 0 if none does."""
+    wanted = _wanted(case)
+    return next((n for n, (file, text) in enumerate(passages, 1) if _holds(file, text, wanted)), 0)
 
 
-def _sentence_hit(case: Case, answer: Answer) -> bool:
-    if not answer.quotes:
-        return False
-    first = answer.quotes[0]
-    sentence = _bare(first.text[slice(*first.answer)])
-    return (any if case.any_key else all)(_bare(key) in sentence for key in case.key)
+def holds_key(case: Case, sentence: str) -> bool:
+    """Return whether a sentence holds the words that a reader needs."""
+    bare = _bare(sentence)
+    return (any if case.any_key else all)(_bare(key) in bare for key in case.key)
+
+
+def _documents(case: Case, shown: Sequence[tuple[str, str]]) -> float | None:
+    files = {file for file, _ in case.answers}
+    if case.kind != CROSSDOC or not files:
+        return None
+    wanted = _wanted(case)
+    return len({file for file, text in shown if _holds(file, text, wanted)}) / len(files)
+
+
+_Wanted = Sequence[tuple[str, str]]  # file, or "" for any, and a bare piece of it
+
+
+def _wanted(case: Case) -> _Wanted:
+    return [(file, _bare(quote)) for file, quote in case.answers]
+
+
+def _holds(file: str, text: str, wanted: _Wanted) -> bool:
+    bare = _bare(text)
+    return any(of in ("", file) and piece in bare for of, piece in wanted)
 
 
 def _bare(text: str) -> str:
@@ -134,6 +116,7 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
     """Return the figures over some outcomes."""
     known = [o for o in outcomes if o.case.answers]
     unknown = [o for o in outcomes if not o.case.answers]
+    several = [o.documents for o in outcomes if o.documents is not None]
 
     def share(of: Sequence[Outcome], holds: Callable[[Outcome], float]) -> float | None:
         return sum(map(holds, of)) / len(of) if of else None
@@ -145,6 +128,45 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
         ten=share(known, lambda o: 1 <= o.rank <= 10),
         mrr=share(known, lambda o: 1 / o.rank if o.rank else 0),
         sentence=share(known, lambda o: o.sentence),
+        documents=sum(several) / len(several) if several else None,
         answered=share(known, lambda o: o.answer.verdict is Verdict.ANSWER),
         refused=share(unknown, lambda o: o.answer.verdict is not Verdict.ANSWER),
     )
+
+
+def by_kind(outcomes: Sequence[Outcome]) -> dict[str, Figures]:
+    """Return the figures of "all", then of each kind there is, by name."""
+    kinds = sorted({outcome.case.kind for outcome in outcomes} - {""})
+    return {"all": figures(outcomes)} | {
+        kind: figures([o for o in outcomes if o.case.kind == kind]) for kind in kinds
+    }
+
+
+# --- calibration --------------------------------------------------------------------------------
+
+
+def samples(cases: Iterable[Case], ask: AskWithout) -> list[Sample]:
+    """Ask every question, and the answerable ones again with their answers taken away.
+
+    A question whose first match is about another place or year is left out: it is refused
+    for that, however confident the rest would be.
+    """
+    found = []
+    for case in cases:
+        previous = ask(case.previous, None, None) if case.previous else None
+        wanted = _wanted(case)
+        answer = ask(case.question, previous, None)
+        shown = [(quote.citation.file, quote.text) for quote in answer.quotes]
+        if not answer.absent:
+            right = rank(case, shown) == 1
+            found.append(Sample(answer.score, answer.lead, right, bool(wanted)))
+        if wanted:
+            without = ask(case.question, previous, lambda p: _holds(p.file, p.text, wanted))  # noqa: B023
+            if not without.absent:
+                found.append(Sample(without.score, without.lead, False, False))
+    return found
+
+
+def calibrate(cases: Iterable[Case], ask: AskWithout) -> Confidence:
+    """Return the confidence that these questions teach."""
+    return fit(samples(cases, ask))

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from retrieval.blocks import Block, Reading, Role, join
+from retrieval.blocks import Block, Reading, Repeat, Role, join, line_at
 
 Cuts = Callable[[str], Sequence[str]]
 """Text to its words: whether a word runs across a break tells whether the sentence does."""
@@ -43,6 +43,7 @@ class _Unit:
     gap: int  # blank lines above it; many, where it is the first
     role: Role = Role.BODY
     title: bool = False
+    inside: bool = False  # it stands within a sentence of another unit
 
 
 def mend(reading: Reading, cuts: Cuts) -> list[Article]:
@@ -66,6 +67,7 @@ _NEW = re.compile(
 _OPEN, _CLOSE = "“‘《（(「『【", "”’》）)」』】"
 _SHORT = 40  # characters: a longer line is no heading
 _REACH = 5  # how many units a broken sentence may be continued after
+_FIRST = 9  # blank lines above the first line of a page, as it were
 _REPEAT = 15  # characters: shorter lines may well stand twice on a page on purpose
 
 
@@ -79,28 +81,55 @@ def _paragraphs(reading: Reading, cuts: Cuts) -> list[_Unit]:
         at = i
         while (follower := _continuation(units, at, used, cuts)) is not None:
             used.add(follower)
+            for between in units[at + 1 : follower]:
+                between.inside = True
             unit = _joined(unit, units[follower], reading.text)
             # What follows the continuation may continue it again.
             at, units[follower] = follower, replace(units[follower], text=unit.text)
         done.append(unit)
-    return [u for u in done if not _repeats(u, done)]
+    return _without_repeats(done)
 
 
-def _repeats(unit: _Unit, units: list[_Unit]) -> bool:
-    """Return whether another, longer unit ends with the same words, or prose begins so."""
-    longer = [u.text for u in units if len(u.text) > len(unit.text) >= _REPEAT]
-    prose = _prose(unit)
-    return any(t.endswith(unit.text) or (prose and t.startswith(unit.text)) for t in longer)
+def _without_repeats(units: list[_Unit]) -> list[_Unit]:
+    """Return the units less those that only repeat another, which then knows their places.
+
+    A repeat is shorter: the other ends with the same words or, if they are prose, begins so.
+    """
+    ending, beginning = _longer(units, lambda text: text[::-1]), _longer(units, str)
+    repeats: set[int] = set()
+    for unit in sorted(units, key=lambda unit: len(unit.text)):
+        whole = ending.get(id(unit)) or (beginning.get(id(unit)) if _prose(unit) else None)
+        if whole is None or len(unit.text) < _REPEAT:
+            continue
+        again = Repeat(unit.block.place, unit.block.spans)
+        also = sorted((*whole.block.also, *unit.block.also, again), key=lambda r: r.spans)
+        whole.block = replace(whole.block, also=tuple(also))
+        repeats.add(id(unit))
+    return [unit for unit in units if id(unit) not in repeats]
+
+
+def _longer(units: list[_Unit], key: Callable[[str], str]) -> dict[int, _Unit]:
+    """Return, by a unit's id, one whose text begins with the unit's and goes on."""
+    found: dict[int, _Unit] = {}
+    # In order, whatever begins with a text stands right behind it.
+    ordered = sorted(((key(unit.text), unit) for unit in units), key=lambda pair: pair[0])
+    for (text, unit), (following, other) in reversed(list(pairwise(ordered))):
+        if following == text and id(other) in found:
+            found[id(unit)] = found[id(other)]
+        elif following != text and following.startswith(text):
+            found[id(unit)] = other
+    return found
 
 
 def _wrapped(reading: Reading) -> list[_Unit]:
     """Return the lines as units, those of a paragraph wrapped at a fixed width joined."""
-    lines = [
-        _Unit(join(reading.text, b.spans), b, b.place.first - before - 1)
-        for before, b in zip(
-            [-9, *(b.place.last for b in reading.blocks)], reading.blocks, strict=False
-        )
-    ]
+    lines: list[_Unit] = []
+    for block in reading.blocks:
+        gap = _FIRST
+        if lines:  # counted in the text: the places of a scanned page are its pages
+            between = reading.text[lines[-1].block.spans[-1][1] : block.spans[0][0]]
+            gap = line_at(between, len(between)) - 2
+        lines.append(_Unit(join(reading.text, block.spans), block, gap))
     followed = [a for a, b in pairwise(lines) if b.gap == 0]
     width = max((len(line.text) for line in followed), default=0)
     filled = [a for a in followed if len(a.text) >= 0.8 * width and not _ENDS.search(a.text)]
@@ -227,7 +256,11 @@ def _roles(units: list[_Unit], cuts: Cuts) -> None:
         paired = (
             after and after.gap <= 1 and after.role is Role.HEADING and not _leads(units, i + 1)
         )
-        if unit.role is Role.HEADING and alone and not paired and not _bears_name(units, i):
+        # Within the sentence of another, below the title, with no text of its own.
+        within = unit.inside and not _leads(units, i) and _any_heading(units[:i])
+        if unit.role is not Role.HEADING or _bears_name(units, i):
+            continue
+        if (alone and not paired) or within:
             unit.role = Role.CAPTION
 
 
@@ -253,6 +286,10 @@ def _isolated(unit: _Unit, after: _Unit | None) -> bool:
     apart = unit.gap > 1 and (after is None or after.gap > 1 or after.role is not Role.BODY)
     single = len(re.findall(r"[。！？]", unit.text)) == 1 and len(unit.text) <= _CAPTION
     return unit.role is Role.BODY and apart and single and len(unit.block.spans) == 1
+
+
+def _any_heading(units: list[_Unit]) -> bool:
+    return any(unit.role is Role.HEADING for unit in units)
 
 
 def _leads(units: list[_Unit], i: int) -> bool:

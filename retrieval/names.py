@@ -1,4 +1,4 @@
-"""Places, years and ordinals of a question: an answer has to be about them.
+"""Places, years, ordinals and titles in a question: an answer has to be about them.
 
 In: folded text.  Out: names, and whether a document bears one.
 """
@@ -46,6 +46,56 @@ def names(question: str, analyzer: Analyzer) -> Iterator[str]:
                 yield word
 
 
+_TITLE_ENDINGS = ("法", "条例", "办法", "规定", "细则", "规则", "章程", "制度", "手册", "法典")
+_QUOTED_ENDINGS = (
+    *_TITLE_ENDINGS,
+    *"通知 意见 决定 解释 方案 公告 合同 协议 须知 指南 标准 规范 纲要 预案 守则 公约".split(),
+)
+_NO_TITLES = re.compile("[办方做说看想违合非依司执立书用手无没设语魔国犯守普该此本]法")
+_QUOTED = re.compile("《([^《》]{2,})》")
+_STATE = "中华人民共和国"
+_BEFORE_TITLES = frozenset(
+    "按照 根据 依据 依照 遵照 参照 违反 符合 按 依 照 看 查 问 关于 对于 新 旧 新版 我国 中国 "
+    "国家 公司 单位 相关 有关 现行 最新".split()
+)
+
+
+def titles(question: str, analyzer: Analyzer) -> Iterator[str]:
+    """Yield what a folded question may name a document by: words that end as titles do.
+
+    In 《…》 stand books and films as well, which a document only speaks of.
+    """
+    quoted = dict.fromkeys(_QUOTED.findall(question))
+    yield from (name for name in quoted if name.endswith(_QUOTED_ENDINGS))
+    for run in re.findall(f"[{HAN}]+", _QUOTED.sub(" ", question)):
+        words: list[str] = []
+        for word in analyzer.cut(run):
+            if says_nothing(word) or word in _BEFORE_TITLES:
+                words = []
+                continue
+            if word == "规定" and words and words[-1].endswith(_TITLE_ENDINGS):
+                continue  # what the law provides, not its name
+            words.append(word)
+            if word.endswith(_TITLE_ENDINGS) and not _NO_TITLES.fullmatch(word):
+                name = "".join(words).removeprefix(_STATE)
+                if len(name) > (1 if len(word) > 1 else 3) and name not in _TITLE_ENDINGS:
+                    yield name
+
+
+def entitled(title: str, name: str) -> float:
+    """Return how well a folded title fits a name: 1 if it is that, 0 if it has nothing of it.
+
+    The parts of a code are the code; what was written about a law only holds its name.
+    """
+    whole = re.sub(r"\([^()]*\)|[《》]", "", title).replace(_STATE, "").split()
+    if whole and name.endswith(whole[0]):
+        return 1.0
+    return ABOUT_IT if name in "".join(whole) else 0.0
+
+
+ABOUT_IT = 0.75
+
+
 def is_year(name: str) -> bool:
     """Return whether a name is a year."""
     return name.isdigit()
@@ -57,5 +107,16 @@ def bears(document: str, name: str) -> bool:
         return re.search(rf"(?<!\d){name}(?!\d)", document) is not None
     if name.startswith("第"):
         return name in document.replace(" ", "")
+    return stem(name) in document
+
+
+def stem(name: str) -> str:
+    """Return a place's name without what kind of place it is."""
     ended = _PLACE.fullmatch(name)
-    return (ended["stem"] if ended else name) in document
+    return ended["stem"] if ended else name
+
+
+def may_be_mistyped(name: str, analyzer: Analyzer) -> bool:
+    """Return whether a name is of no place that is known: 润洲区, but not 宿州."""
+    known = analyzer.is_place(name) or analyzer.is_place(stem(name))
+    return not (known or is_year(name) or name.startswith("第"))

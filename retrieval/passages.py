@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from retrieval.blocks import Block, Place, Role, Span, join, line_at
+from retrieval.blocks import Block, Place, Repeat, Role, Span, join, line_at
 from retrieval.mending import Cuts
-from retrieval.sources import Document
+from retrieval.sources import Document, Language
 
 LONGEST = 800  # characters; a paragraph beyond it is cut between sentences
 LEAD = 200  # characters of the first paragraph: where a report says what place it is about
 LONGEST_LATIN = 2400  # Latin script takes three times the characters to say the same
 
-_SENTENCE = re.compile(r"[^。！？!?；;\n]*(?:[。！？!?；;]+[”’」』）)\"']*|\n|$)")
-_SENTENCE_LATIN = re.compile(r".+?(?:[.!?][\"')]*(?=\s)|\n|$)", re.DOTALL)
+LONG_SENTENCE = 120  # characters
+_END = re.compile(r"[。！？!?]+[”’」』）)\"']*|\n")
+_SEMICOLON = re.compile(r"[；;]+[”’」』）)\"']*")
+_END_LATIN = re.compile(r"[.!?][\")']*(?=\s)|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,15 @@ class Passage:
     text: str
     spans: tuple[Span, ...]
     place: Place
+    also: tuple[Repeat, ...] = ()  # where the file says it, or its last or first words, once more
 
 
 def cut(document: Document, text: str) -> Iterator[Passage]:
     """Yield a document's passages in reading order; `text` is the text of its file.
 
     A paragraph is a passage, and so is a caption, a byline, a title.  A section's heading
-    goes with the passages under it; where there are none, it is a passage itself.
+    goes with the passages under it; where there are none, it is a passage itself.  Last
+    come the headings of one level, for who asks what the ten great events were.
     """
     number = 0
     section: list[tuple[int, str]] = []
@@ -54,7 +58,8 @@ def cut(document: Document, text: str) -> Iterator[Passage]:
             if block.level > 1 and _has_text(document.blocks, i):
                 continue
         above = () if block.role is Role.HEADING else tuple(heading for _, heading in section)
-        for spans in _pieces(text, block):
+        pieces = list(_pieces(text, block, document.language))
+        for spans in pieces:
             number += 1
             yield Passage(
                 id=f"{document.id}:{number}",
@@ -67,7 +72,44 @@ def cut(document: Document, text: str) -> Iterator[Passage]:
                 text=join(text, spans),
                 spans=spans,
                 place=_place(text, block, spans),
+                also=_also(text, block, spans is pieces[0], spans is pieces[-1]),
             )
+    if headings := _contents(document):
+        spans = tuple(span for block in headings for span in block.spans)
+        yield Passage(
+            id=f"{document.id}:{number + 1}",
+            document=document.id,
+            source=document.source,
+            file=document.file,
+            title=document.title,
+            section=(),
+            role=Role.CONTENTS,
+            text="\n".join(join(text, block.spans) for block in headings),
+            spans=spans,
+            place=replace(headings[0].place, last=headings[-1].place.last),
+        )
+
+
+def _contents(document: Document) -> list[Block]:
+    """Return the headings of the highest level that several stand on, each with text below."""
+    blocks = document.blocks
+    headings = [b for i, b in enumerate(blocks) if b.level > 1 and _has_text(blocks, i)]
+    for level in sorted({block.level for block in headings}):
+        found = [block for block in headings if block.level == level]
+        if len(found) > 2:
+            length = sum(end - start + 1 for block in found for start, end in block.spans)
+            return found if length <= LONGEST else []
+    return []
+
+
+def _also(text: str, block: Block, first: bool, last: bool) -> tuple[Repeat, ...]:
+    """Return what repeats the end of a block, for its last piece; its beginning, for the first."""
+    whole = join(text, block.spans) if block.also else ""
+    return tuple(
+        again
+        for again in block.also
+        if (last if whole.endswith(join(text, again.spans)) else first)
+    )
 
 
 def _section(block: Block, above: tuple[str, ...]) -> tuple[str, ...]:
@@ -97,6 +139,7 @@ def context(document: Document, passage: Passage, text: str, cuts: Cuts) -> str:
         *passage.section,
         document.byline if passage.role is not Role.BYLINE else "",
         document.date,
+        document.place,
         " ".join(_places(document, text, cuts)),
         "" if several else document.source,
     ]
@@ -118,33 +161,49 @@ def _places(document: Document, text: str, cuts: Cuts) -> list[str]:
     ]
 
 
-def sentences(text: str) -> list[Span]:
-    """Return the sentences of `text` as slices; together they are the whole of it."""
-    pattern = _SENTENCE_LATIN if is_latin(text) else _SENTENCE
+def sentences(text: str, language: Language | None = None) -> list[Span]:
+    """Return the sentences of `text` as slices; together they are the whole of it.
+
+    A Chinese sentence goes to the next 。！？, or, where it is long, to the next semicolon.
+    """
+    if is_latin(text, language):
+        return _split(text, 0, len(text), _END_LATIN)
     found: list[Span] = []
-    for match in pattern.finditer(text):
-        if match.start() == match.end():
-            continue
-        if found and not any(map(str.isalnum, match[0])):
-            found[-1] = (found[-1][0], match.end())
+    for start, end in _split(text, 0, len(text), _END):
+        if end - start > LONG_SENTENCE:
+            found += _split(text, start, end, _SEMICOLON)
         else:
-            found.append(match.span())
-    return found or [(0, len(text))]
+            found.append((start, end))
+    return found
 
 
-def is_latin(text: str) -> bool:
-    """Return whether a text is written in Latin letters rather than Chinese."""
+def _split(text: str, start: int, end: int, ends: re.Pattern[str]) -> list[Span]:
+    """Return the slices between the `ends`; what holds no letter goes with the one before."""
+    found: list[Span] = []
+    for stop in [*(match.end() for match in ends.finditer(text, start, end)), end]:
+        if found and not any(map(str.isalnum, text[start:stop])):
+            found[-1] = (found[-1][0], stop)
+        elif stop > start:
+            found.append((start, stop))
+        start = stop
+    return found or [(start, end)]
+
+
+def is_latin(text: str, language: Language | None = None) -> bool:
+    """Return whether a text is written in Latin letters rather than Chinese, if nobody says."""
+    if language:
+        return language == "en"
     return sum(map(str.isascii, text)) > 0.8 * len(text)
 
 
-def _pieces(text: str, block: Block) -> Iterator[tuple[Span, ...]]:
+def _pieces(text: str, block: Block, language: Language | None) -> Iterator[tuple[Span, ...]]:
     """Yield a block's slices, in several groups where it is longer than a passage may be.
 
     The items of a clause make sense only with the words that lead to them: each group of
     items repeats these.
     """
     whole = join(text, block.spans)
-    longest = LONGEST_LATIN if is_latin(whole) else LONGEST
+    longest = LONGEST_LATIN if is_latin(whole, language) else LONGEST
     if len(whole) <= longest:
         yield block.spans
         return
@@ -152,7 +211,7 @@ def _pieces(text: str, block: Block) -> Iterator[tuple[Span, ...]]:
     longest -= sum(end - start + 1 for start, end in lead)
     group: list[Span] = []
     size = 0
-    for span in _sentence_spans(text, rest, longest):
+    for span in _sentence_spans(text, rest, longest, language):
         if group and size + span[1] - span[0] > longest:
             yield (*lead, *group)
             group, size = [], 0
@@ -171,10 +230,12 @@ def _lead(text: str, block: Block) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
     return (block.spans[:1], block.spans[1:]) if leads else ((), block.spans)
 
 
-def _sentence_spans(text: str, spans: tuple[Span, ...], longest: int) -> Iterator[Span]:
+def _sentence_spans(
+    text: str, spans: tuple[Span, ...], longest: int, language: Language | None
+) -> Iterator[Span]:
     """Yield slices no longer than a passage, each a sentence (or, in one too long, a part)."""
     for start, end in spans:
-        for a, b in sentences(text[start:end]):
+        for a, b in sentences(text[start:end], language):
             for at in range(start + a, start + b, longest - 1):
                 piece = text[at : min(at + longest - 1, start + b)]
                 if words := piece.strip():
@@ -186,6 +247,6 @@ def _place(text: str, block: Block, spans: tuple[Span, ...]) -> Place:
     if block.place.unit != "lines" or spans == block.spans:
         return block.place
     origin = block.spans[0][0]
-    first = block.place.first - 1 + line_at(text[origin:], spans[0][0] - origin)
+    first = block.place.first - 1 + line_at(text[origin : spans[0][0]], spans[0][0] - origin)
     start, end = spans[0][0], spans[-1][1]
     return Place("lines", first, first - 1 + line_at(text[start:end], end - start))

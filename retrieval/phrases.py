@@ -18,13 +18,19 @@ class Wanted(StrEnum):
     PERSON = "person"
     PLACE = "place"
     LIST = "list"
+    MANY = "many"  # what several documents say: which unions, which places
+    MEANING = "meaning"  # what something is
     BYLINE = "byline"  # who wrote, edited or photographed it
     TITLE = "title"
+    DATE = "date"  # of the document: the day it was printed, passed or published
+    ITEMS = "items"  # a counted list, which may be one of headings: which ten events
 
 
 def wants(question: str) -> frozenset[Wanted]:
     """Return the kinds of answer that a folded question asks for."""
-    return frozenset(wanted for wanted, phrase in _WANTED.items() if phrase.search(question))
+    found = frozenset(wanted for wanted, phrase in _WANTED.items() if phrase.search(question))
+    of_the_document = {Wanted.BYLINE, Wanted.TITLE, Wanted.DATE}
+    return found - {Wanted.MEANING} if found & of_the_document else found
 
 
 def without_asking(question: str) -> str:
@@ -78,9 +84,27 @@ _WANTED = {
         r"哪[里儿]|[什啥]么?地方|何[处地]|哪个(?:城市|地方|[市区县]|街道)|\bwhere"
     ),
     Wanted.LIST: re.compile(r"哪些|哪几|哪(?!1\D)\d|有[什啥]么?|都[有是]|分别|各地|\bwhich|\blist"),
+    Wanted.MANY: re.compile(
+        "各地|各[省市区县家个]"
+        "|哪些(?:工会|地方|单位|地区|城市|公司|企业|街道|部门|[省市区县]|文件|法律?|规定)"
+        "|哪几[个家](?:工会|地方|单位|地区|城市|公司|企业|街道|[省市区县])|谁家|哪里都"
+        r"|\bwhich (?:unions|places|cities|companies|districts|documents|laws)\b"
+    ),
+    Wanted.MEANING: re.compile(
+        r"[啥什]么?(?:是|叫|算)|是个?(?:什么|啥)|(?:什么|啥)意思|指(?:的是)?(?:什么|啥)|怎么?才?[叫算]|定义"
+        r"|\bwhat (?:is|are|does)\b.*|\bmeaning"
+    ),
     Wanted.BYLINE: re.compile(
-        r"作者|谁写|写的是谁|谁拍|摄影|拍摄者|通讯员|记者[是叫]|(?:什么|哪位)记者|责编|责任编辑|美编|校对|编辑是"
+        r"作者|谁写|写的是谁|署名|署的名|[采撰]写|执笔|哪个记者|谁拍|摄影|拍摄者|通讯员|记者[是叫]|(?:什么|哪位)记者|责编|责任编辑|美编|校对|编辑是"
         r"|谁编|来源|出处|转自|\bauthor|written by|photograph|\beditor|\breporter"
+    ),
+    Wanted.DATE: re.compile(
+        r"日期|哪一?期|[几哪]\S{0,3}的?(?:报纸?|版面)"
+        r"|(?:什么时候|何时|哪[年天日]|几[月号]|when)\S{0,4}(?:发表|刊[登发载]|见报|出版|发布|公布|颁布|通过|登的?)"
+        r"|(?:发表|刊[登发载]|出版|发布|公布|颁布|通过)的?(?:时间|日期)|\bpublished"
+    ),
+    Wanted.ITEMS: re.compile(
+        r"(?:哪|是什么|有什么|都有啥|有哪些)\S{0,2}\d+[个件大条项类章部点步]|\d+[个件大条项类点步]\S{1,8}(?:是哪|是什么|是啥|指什么|指啥|有哪|分别|都有|包括)|哪几[章部]|目录"
     ),
     Wanted.TITLE: re.compile(r"标题|题目|题名|篇名|\btitle|\bheadline"),
 }

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from retrieval.answers import Quote
 from retrieval.blocks import Place, Reading, Span, join, line_at
+from retrieval.ocr import Ocr
 from retrieval.sources import parse, read_bytes
 
 
@@ -67,10 +68,10 @@ def text_hash(text: str) -> str:
     return hashlib.sha256("".join(text.split()).encode()).hexdigest()
 
 
-def check(record: Record, path: Path) -> Proof:
+def check(record: Record, path: Path, ocr: Ocr | None = None) -> Proof:
     """Cut a quote out of its file again.  Raises UnreadableFile if that cannot be read."""
     data = read_bytes(path)
-    reading = parse(path, data)
+    reading = parse(path, data, ocr)
     now = join(reading.text, record.spans)
     if text_hash(now) == record.text_hash:
         same = hashlib.sha256(data).hexdigest() == record.file_hash

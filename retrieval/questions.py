@@ -12,11 +12,26 @@ from dataclasses import dataclass, replace
 
 from retrieval.engines import Field
 from retrieval.folding import Folded, fold
-from retrieval.names import is_year, names
+from retrieval.lexicon import Lexicon
+from retrieval.names import is_year, may_be_mistyped, names, titles
+from retrieval.operators import NO_FILTER, Filter, parse
 from retrieval.phrases import Wanted, says_nothing, wants, without_asking
 from retrieval.terms import RUN, Analyzer, bigrams, characters, is_han
 
+WRITTEN = 0.8  # what a written word counts against the one that was asked
+NO_LEXICON = Lexicon.of(())
 MAX_LENGTH = 4096  # characters, as many as a Telegram message has
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What documents write for a part of a question, as the lexicon has it."""
+
+    said: str  # the part of the folded question
+    text: str  # folded
+    words: tuple[str, ...]
+    grams: tuple[str, ...]
+    weight: float  # against the part itself, which counts 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,10 @@ class Question:
     first_word: str = ""
     content: tuple[tuple[str, str], ...] = ()  # its longest words, folded and as typed
     names: tuple[str, ...] = ()  # places and years: an answer has to be about them
+    mistyped: frozenset[str] = frozenset()  # those of the names that may be written wrongly
+    titles: tuple[str, ...] = ()  # what it may name a document by
+    written: tuple[Written, ...] = ()  # what documents may write for parts of it
+    filter: Filter = NO_FILTER  # what its operators ask of a passage
     follows: str = ""  # the earlier question that this one was completed from, if it was
 
     def terms(self, field: Field) -> tuple[str, ...]:
@@ -48,23 +67,43 @@ class Question:
                 return self.characters
             case Field.CONTEXT:
                 return self.words + self.grams
+            case Field.SOUND:
+                return ()  # looked for only where a pair of characters stands nowhere
 
 
-def understand(text: str, analyzer: Analyzer) -> Question:
+def understand(text: str, analyzer: Analyzer, lexicon: Lexicon = NO_LEXICON) -> Question:
     """Return what `text` asks for; without a word to search for it has no terms."""
-    folded = fold(_searchable(text))
+    searchable, filter = parse(_searchable(text))
+    folded = fold(searchable)
     content = Folded(without_asking(folded.text))
+    named = tuple(names(content.text, analyzer))
     return Question(
         text=text,
-        folded=folded.text,
+        folded=folded.text.strip() if filter else folded.text,
         words=tuple(t.text for t in analyzer.words(content) if not says_nothing(t.text)),
         grams=tuple(t.text for t in bigrams(content) if not says_nothing(t.text)),
         characters=tuple(t.text for t in characters(content) if not says_nothing(t.text)),
         wants=wants(folded.text),
         first_word=next(iter(analyzer.cut(folded.text.lstrip())), ""),
         content=tuple(_content(text, folded, content, analyzer)),
-        names=tuple(names(content.text, analyzer)),
+        names=named,
+        mistyped=frozenset(name for name in named if may_be_mistyped(name, analyzer)),
+        titles=tuple(titles(content.text, analyzer)),
+        written=tuple(_written(folded.text, analyzer, lexicon)),
+        filter=filter,
     )
+
+
+def _written(question: str, analyzer: Analyzer, lexicon: Lexicon) -> Iterator[Written]:
+    for expansion in lexicon.expand(question, analyzer.cut):
+        written = Folded(expansion.written)
+        yield Written(
+            expansion.said,
+            expansion.written,
+            tuple(term.text for term in analyzer.words(written) if not says_nothing(term.text)),
+            tuple(term.text for term in bigrams(written)),
+            WRITTEN * expansion.weight,
+        )
 
 
 def _searchable(text: str) -> str:
@@ -103,7 +142,8 @@ def refers(question: Question) -> bool:
 def may_follow(question: Question) -> bool:
     """Return whether a question is so short that its subject may be the last question's."""
     places = any(not is_year(name) for name in question.names)
-    return len(question.folded) <= _SHORT and bool(question.wants) and not places
+    own = places or bool(question.titles) or Wanted.MANY in question.wants
+    return len(question.folded) <= _SHORT and bool(question.wants) and not own
 
 
 def completed(question: Question, previous: Question) -> Question:
@@ -123,6 +163,10 @@ def completed(question: Question, previous: Question) -> Question:
         grams=question.grams * 2 + kept(previous.grams),
         characters=question.characters * 2 + kept(previous.characters),
         names=question.names + tuple(n for n in previous.names if n not in replaced),
+        mistyped=question.mistyped | previous.mistyped,
+        titles=question.titles or previous.titles,
+        written=question.written + previous.written,
         wants=question.wants or previous.wants,
+        filter=question.filter or previous.filter,
         follows=previous.follows or previous.text,
     )

@@ -5,25 +5,56 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
+from typing import Literal
 
+from retrieval import globs, tesseract
 from retrieval.blocks import Block, NotReadable, Reading, Role, join
-from retrieval.clauses import group_clauses
+from retrieval.clauses import group_clauses, rows
 from retrieval.errors import UnreadableFile
 from retrieval.mending import DATE, Article, Cuts, mend
+from retrieval.ocr import PICTURES, Ocr
 from retrieval.readers import READERS
+from retrieval.readers.plain import in_disguise
+
+Language = Literal["zh", "en"]
+Split = Literal["paragraph", "clause", "row"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder of documents, or one file, that the owner allows to be quoted."""
+    """Documents that the owner allows to be quoted, and what they do not say themselves."""
 
     name: str  # as it appears in citations
-    path: Path  # absolute
+    path: Path  # absolute: a file, a folder, or a glob as /docs/**/*.pdf
+    exclude: tuple[str, ...] = ()  # globs of what is left out
+    title: str = ""  # of one file with one document; else of documents without any
+    date: str = ""  # 2023, 2023-04 or 2023-04-26: of documents without any
+    place: str = ""  # that every document is about
+    language: Language | None = None  # None: each paragraph shows it
+    split: Split | None = None  # None: into clauses where there are such, and paragraphs
+    ocr: bool = False  # what is a picture of text is read by OCR
+    visible_to: frozenset[int] | None = None  # ids of those who may be answered; None: everybody
+
+    @property
+    def root(self) -> Path:
+        """The folder that paths inside the source start from; the file, where it is one."""
+        return globs.divided(self.path)[0]
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the path names one file, there or not, rather than any number of them."""
+        # Unlike Path.is_dir, it never raises for a folder that may not be opened.
+        return self.root == self.path and not os.path.isdir(self.path)  # noqa: PTH112
+
+
+_UNREAD = {"name", "path", "exclude", "visible_to"}  # of a Source: they change no document
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +68,8 @@ class Document:
     byline: str  # "" where none is printed
     date: str  # as printed; "" where none is
     blocks: tuple[Block, ...]
+    place: str = ""  # that the owner says it is about
+    language: Language | None = None  # that the owner says it is in
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,75 +81,214 @@ class FileContent:
     documents: tuple[Document, ...]
     extracted: bool = False  # the text was taken out of the file: see Reading
     encoding: str = ""  # as it was taken to be; "" where a format knows none
+    problem: str = ""  # what of it could not be read; "" where all of it was
+
+
+MOST_BYTES = 1_000_000_000  # of a file: one beyond that would fill the memory
 
 
 def files(source: Source) -> Iterator[tuple[str, Path]]:
     """Yield `(path inside the source, path)` of each file that a reader exists for, sorted.
 
-    Hidden files and folders are left out, and links that lead out of the source.
+    Hidden files and folders are left out, and what the source excludes, be it by a link.  What
+    `read` will refuse is among them, so that its owner hears of it: links that lead out of the
+    source, folders that may not be opened.
     """
-    if not source.path.is_dir():
-        yield source.path.name, source.path
+    excluded = globs.excluding(source.exclude)
+    if source.is_file:
+        name = legible(source.path.name)
+        if not excluded(name):
+            yield name, source.path
         return
-    root = source.path.resolve()
-    found = []
-    for folder, folders, names in os.walk(source.path):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+    suffixes = {*READERS, *(PICTURES if source.ocr else ())}
+    paths = (
+        path
+        for path, is_file in _found(source, excluded)
+        if not is_file or (path.suffix.lower() in suffixes and not _hides(source, path, excluded))
+    )
+    yield from sorted((_inside(source, path), path) for path in paths)
+
+
+def _found(source: Source, excluded: globs.Test) -> Iterator[tuple[Path, bool]]:
+    """Yield what the glob of a source means, and whether it is a file or a link that seems one.
+
+    What is none is a link to a folder elsewhere, or a folder that may not be opened.
+    """
+    glob = globs.divided(source.path)[1]
+    wanted = globs.matching(glob)
+    deepest = None if "**" in glob or not glob else glob.count("/")
+    closed: list[Path] = []
+
+    def note(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):  # it is not there
+            closed.append(Path(error.filename))
+
+    for folder, folders, names in os.walk(source.root, onerror=note):
+        parts = Path(folder).relative_to(source.root).parts
+        above = "".join(f"{legible(part)}/" for part in parts)
+        folders[:] = [
+            name
+            for name in folders
+            if not name.startswith(".")
+            and not excluded(f"{above}{legible(name)}/")
+            and (deepest is None or len(parts) < deepest)
+        ]
+        for path in (Path(folder, name) for name in folders):
+            if path.is_symlink() and _leads_out(source, path):
+                yield path, False
         for name in names:
-            path = Path(folder, name)
-            if name.startswith(".") or path.suffix.lower() not in READERS:
-                continue
-            if not path.is_symlink() or path.resolve().is_relative_to(root):
-                inside = path.relative_to(source.path).as_posix()
-                # A name that is not UTF-8 can still be reported.
-                found.append((inside.encode("utf-8", "backslashreplace").decode(), path))
-    yield from sorted(found)
+            inside = above + legible(name)
+            if not name.startswith(".") and wanted(inside) and not excluded(inside):
+                yield Path(folder, name), True
+    yield from ((path, False) for path in closed)
 
 
-def read(source: str, file: str, path: Path, cuts: Cuts) -> FileContent:
-    """Read one file into documents; raise UnreadableFile with the reason where that fails."""
+def _leads_out(source: Source, path: Path) -> bool:
+    """Return whether a link leads out of its source; one in a circle leads nowhere."""
+    target = os.path.realpath(path)  # unlike Path.resolve, it endures links in a circle
+    return not Path(target).is_relative_to(os.path.realpath(source.root))
+
+
+def _hides(source: Source, path: Path, excluded: globs.Test) -> bool:
+    """Return whether a path is a link to what its source excludes."""
+    if not path.is_symlink() or _leads_out(source, path):
+        return False
+    target = Path(os.path.realpath(path)).relative_to(os.path.realpath(source.root))
+    return excluded("/".join(map(legible, target.parts)))
+
+
+def _inside(source: Source, path: Path) -> str:
+    """Return the path inside the source, as it is cited."""
+    parts = path.relative_to(source.root).parts
+    inside = "/".join(map(legible, parts))
+    if inside != "/".join(parts) and path_of(source, inside) != path:
+        return _escaped("/".join(parts))  # there is another file of this name
+    return inside or "."
+
+
+def legible(name: str) -> str:
+    """Return a file's name as text: one that is not UTF-8 is GBK, from some Windows, or escaped."""
+    data = os.fsencode(name)
+    if not name.isascii() and (other := in_disguise(data)).encode("gb18030") == data:
+        return other
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    return _escaped(name)
+
+
+def _escaped(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def path_of(source: Source, file: str) -> Path:
+    """Return the path of a file of a source, named by its path inside it."""
+    if source.is_file:
+        return source.path
+    path = source.root
+    for name in file.split("/"):
+        in_gbk = path / os.fsdecode(name.encode("gb18030"))
+        path /= name
+        if not os.path.lexists(path) and os.path.lexists(in_gbk):
+            path = in_gbk
+    return path
+
+
+def read(source: Source, file: str, path: Path, cuts: Cuts, ocr: Ocr | None = None) -> FileContent:
+    """Read one file into documents; raise UnreadableFile with the reason where that fails.
+
+    What a document itself says goes before what the owner says of its source, but for the
+    title of a source that is one file with one document: that is the owner's.
+    """
+    if not source.is_file:
+        _check(source, file, path)
     data = read_bytes(path)
-    reading = parse(path, data)
-    articles = mend(reading, cuts) if reading.raw else [_marked_up(reading)]
+    content_hash = hashlib.sha256(data).hexdigest()
+    reading = parse(path, data, ocr)
+    del data  # a large file need not be held twice
+    mended = reading.raw and source.split != "row"
+    articles = mend(reading, cuts) if mended else [_marked_up(reading)]
+    own_title = source.title if len(articles) == 1 and source.is_file else ""
     documents = tuple(
         Document(
-            id=f"{source}/{file}" + (f"#{number}" if len(articles) > 1 else ""),
-            source=source,
+            id=f"{source.name}/{file}" + (f"#{number}" if len(articles) > 1 else ""),
+            source=source.name,
             file=file,
-            title=article.title or path.stem,
+            title=own_title or article.title or source.title or Path(file).stem,
             byline=article.byline,
-            date=_date_in_name(path) or article.date,
-            blocks=group_clauses(article.blocks, reading.text),
+            date=_date_in_name(path) or article.date or _printed(source.date),
+            blocks=_divided(article.blocks, reading.text, source.split),
+            place=source.place,
+            language=source.language,
         )
         for number, article in enumerate(articles, 1)
     )
     return FileContent(
-        hashlib.sha256(data).hexdigest(),
+        content_hash,
         reading.text,
         documents,
         reading.extracted,
         reading.encoding,
+        reading.problem,
     )
 
 
-@cache
-def reading_version() -> str:
-    """Return what changes exactly when the code that reads, cuts or folds files does.
+def _check(source: Source, file: str, path: Path) -> None:
+    """Raise UnreadableFile where a file is not the source's own, or cannot be found again."""
+    if path.is_symlink() and _leads_out(source, path):
+        advice = "make what it leads to a source of its own, or exclude the link"
+        raise UnreadableFile(path, f"is a link that leads out of its source; {advice}")
+    if path_of(source, file) != path:
+        raise UnreadableFile(path, "has a name that is not UTF-8; rename it")
 
-    A file that an older version read is read again, even though it did not change.
+
+def _divided(blocks: tuple[Block, ...], text: str, split: Split | None) -> tuple[Block, ...]:
+    """Return blocks as passages are to be made of them."""
+    match split:
+        case "paragraph":
+            return blocks
+        case "row":
+            return rows(blocks, text)
+        case "clause":
+            return group_clauses(blocks, text, fewest=1)
+    return group_clauses(blocks, text)
+
+
+def ocr_of(source: Source, index: Path) -> Ocr | None:
+    """Return what reads the pictures of a source, and keeps what they say beside the index."""
+    return Ocr(index / "ocr") if source.ocr else None
+
+
+def reading_version(source: Source, words: str) -> str:
+    """Return what changes exactly when the files of a source have to be read again.
+
+    That is when the code that reads, cuts or folds them was changed, what the owner says of
+    their documents, the `words` of the owner's own (Analyzer.version), or OCR would read others.
     """
+    said = {f.name: getattr(source, f.name) for f in fields(source) if f.name not in _UNREAD}
+    pictures = tesseract.version() if source.ocr else ""
+    key = repr((_code_version(), words, said, bool(source.title) and source.is_file, pictures))
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+@cache
+def _code_version() -> str:
     digest = hashlib.sha256()
     for name in (
-        "blocks",
-        "clauses",
-        "folding",
-        "mending",
-        "passages",
-        "sources",
-        "terms",
-        "readers/*",
+        "blocks.py",
+        "clauses.py",
+        "folding.py",
+        "mending.py",
+        "ocr.py",
+        "passages.py",
+        "preparing.py",
+        "sounds.*",
+        "sources.py",
+        "terms.py",
+        "tesseract.py",
+        "readers/*.py",
     ):
-        for path in sorted(Path(__file__).parent.glob(f"{name}.py")):
+        for path in sorted(Path(__file__).parent.glob(name)):
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -124,22 +296,40 @@ def reading_version() -> str:
 def read_bytes(path: Path) -> bytes:
     """Return a file's bytes; raise UnreadableFile where that is impossible."""
     try:
-        str(path).encode()
+        about = path.stat()
+        if stat.S_ISDIR(about.st_mode):
+            closed = not os.access(path, os.R_OK | os.X_OK)
+            advice = "allow opening and reading it" if closed else "name a file in it"
+            raise UnreadableFile(path, f"is a folder and cannot be read as a file; {advice}")
+        if not stat.S_ISREG(about.st_mode):  # it might never end, or never begin
+            what = "is no file but a pipe, a socket or a device"
+            raise UnreadableFile(path, f"{what}; take it away or exclude it")
+        if about.st_size > MOST_BYTES:
+            raise UnreadableFile(path, f"is larger than {MOST_BYTES // 10**6} MB; divide it")
         return path.read_bytes()
-    except UnicodeEncodeError as error:
-        raise UnreadableFile(path, "has a name that is not UTF-8; rename it") from error
     except OSError as error:
         raise UnreadableFile(path, f"cannot be read: {error.strerror or error}") from error
 
 
-def parse(path: Path, data: bytes) -> Reading:
-    """Return what a file's bytes say; raise UnreadableFile where they say nothing."""
-    reader = READERS.get(path.suffix.lower())
-    if reader is None:
+def parse(path: Path, data: bytes, ocr: Ocr | None = None) -> Reading:
+    """Return what a file's bytes say; raise UnreadableFile where they say nothing.
+
+    `ocr` reads what is a picture of text; None where the owner did not ask for that.
+    """
+    suffix = path.suffix.lower()
+    readers = READERS | (ocr.readers() if ocr else {})
+    if suffix in PICTURES and not ocr:
+        advice = (
+            "write `ocr: true` for its source in the YAML, with the program tesseract installed"
+        )
+        raise UnreadableFile(path, f"is a picture: it needs OCR; {advice}")
+    if suffix not in readers:
         known = ", ".join(sorted(READERS))
         raise UnreadableFile(path, f"is of a kind that cannot be read; known are {known}")
+    if not data:
+        raise UnreadableFile(path, "is empty: it has 0 bytes")
     try:
-        reading = reader(data)
+        reading = readers[suffix](data)
     except NotReadable as error:
         raise UnreadableFile(path, str(error)) from error
     if not reading.blocks:
@@ -150,7 +340,13 @@ def parse(path: Path, data: bytes) -> Reading:
 def _date_in_name(path: Path) -> str:
     """Return the date that a file's name bears, as 工会法(2021-12-24).md does: its version."""
     found = re.search(r"(?<!\d)((?:19|20)\d\d)[-._](\d\d)[-._](\d\d)(?!\d)", path.stem)
-    return f"{found[1]}年{int(found[2])}月{int(found[3])}日" if found else ""
+    return _printed("-".join(found.groups())) if found else ""
+
+
+def _printed(date: str) -> str:
+    """Return 2023-04-26, or as much of it as is known, as documents have it: 2023年4月26日."""
+    numbers = date.split("-") if date else []
+    return "".join(f"{int(n)}{unit}" for n, unit in zip(numbers, "年月日", strict=False))
 
 
 def _marked_up(reading: Reading) -> Article:

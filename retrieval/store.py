@@ -7,28 +7,36 @@ so a damaged store, or one of another version, is simply thrown away.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from retrieval.blocks import Place, Role, Unit
+from retrieval.blocks import Place, Repeat, Role, Span, Unit
 from retrieval.engines import Batch, Entry, Field
 from retrieval.errors import StoreUnusable
-from retrieval.folding import Folded
+from retrieval.packing import packed, read_spans, unpacked, written
 from retrieval.passages import Passage
-from retrieval.terms import bigrams, characters
+from retrieval.sounds import by_sound
+from retrieval.terms import bigram_texts, character_texts
 
-LAYOUT = 3  # raise it whenever SCHEMA changes
+LAYOUT = 8  # raise it whenever SCHEMA changes
+Read = TypeVar("Read")
 
 SCHEMA = """
-CREATE TABLE state (generation INTEGER NOT NULL);
-INSERT INTO state VALUES (0);
+CREATE TABLE state (
+    generation INTEGER NOT NULL,
+    store TEXT NOT NULL         -- unlike that of any other store
+);
+INSERT INTO state VALUES (0, hex(randomblob(8)));
 CREATE TABLE files (
     source TEXT NOT NULL,
     file TEXT NOT NULL,
@@ -39,7 +47,17 @@ CREATE TABLE files (
     version TEXT NOT NULL,      -- of the code that read it
     documents INTEGER NOT NULL,
     encoding TEXT NOT NULL,     -- as the text was taken to be, or ''
-    problem TEXT NOT NULL,      -- why it could not be read, or ''
+    date TEXT NOT NULL,         -- of its documents, as printed, or ''
+    problem TEXT NOT NULL,      -- why it, or some of it, could not be read, or ''
+    passages INTEGER NOT NULL,
+    characters INTEGER NOT NULL, -- of its passages, folded
+    generation INTEGER NOT NULL, -- that it is part of since its content changed
+    PRIMARY KEY (source, file)
+) WITHOUT ROWID;
+CREATE TABLE gone (             -- files that were forgotten
+    source TEXT NOT NULL,
+    file TEXT NOT NULL,
+    generation INTEGER NOT NULL, -- since which they are
     PRIMARY KEY (source, file)
 ) WITHOUT ROWID;
 CREATE TABLE texts (            -- of files whose text is not their own characters
@@ -48,28 +66,39 @@ CREATE TABLE texts (            -- of files whose text is not their own characte
     text TEXT NOT NULL,
     PRIMARY KEY (source, file)
 ) WITHOUT ROWID;
-CREATE TABLE passages (
-    id TEXT PRIMARY KEY,
+CREATE TABLE documents (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL,
     source TEXT NOT NULL,
     file TEXT NOT NULL,
-    document TEXT NOT NULL,
     title TEXT NOT NULL,
-    section TEXT NOT NULL,      -- JSON
-    role TEXT NOT NULL,
-    text TEXT NOT NULL,
-    spans TEXT NOT NULL,        -- JSON
-    unit TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-    folded TEXT NOT NULL,       -- the text as it is compared
-    context TEXT NOT NULL,      -- what the passage takes for granted, folded
-    words TEXT NOT NULL,        -- of folded, a space between; pairs are quick to make again
-    context_words TEXT NOT NULL -- of context
+    common INTEGER NOT NULL,    -- characters of `common` that its passages are like
+    about TEXT NOT NULL         -- of its first passage: those of the others are like it
 );
-CREATE INDEX passages_by_file ON passages (source, file);
-CREATE INDEX passages_by_document ON passages (document);
+CREATE INDEX documents_by_id ON documents (id);
+CREATE INDEX documents_by_file ON documents (source, file);
+CREATE TABLE common (
+    text TEXT NOT NULL          -- of the first passages: it only grows
+);
+INSERT INTO common VALUES ('');
+CREATE TABLE passages (         -- see packing
+    document INTEGER NOT NULL,  -- its number
+    number INTEGER NOT NULL,    -- with the id of the document, the passage's
+    role TEXT NOT NULL,
+    unit TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    folded BLOB NOT NULL,       -- the text as it is compared, like `common`
+    text BLOB NOT NULL,         -- like folded
+    about BLOB NOT NULL,        -- JSON: section, spans, context, its words, repeats; like the
+                                -- document's
+    words BLOB NOT NULL,        -- slices of folded; pairs are quick to make again
+    PRIMARY KEY (document, number)
+) WITHOUT ROWID;
 """
 
-_STATE = "size, mtime_ns, settled, hash, version, documents, encoding, problem"
-_COLUMNS = "id, document, source, file, title, section, role, text, spans, unit, first, last"
+_STATE = "size, mtime_ns, settled, hash, version, documents, encoding, date, problem"
+COMMON = 8_000  # characters
+_COLUMNS = """d.id, source, file, title, common, d.about, p.number, role, unit, first, last, folded,
+    text, p.about"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +112,8 @@ class FileState:
     version: str = ""  # of the code that read it
     documents: int = 0
     encoding: str = ""  # as the text was taken to be
-    problem: str = ""  # why nothing could be read
+    date: str = ""  # of its documents, as printed; " / " between several
+    problem: str = ""  # why nothing, or not all of it, could be read
 
     @classmethod
     def unreadable(cls, problem: str) -> FileState:
@@ -98,13 +128,16 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """A passage and what search needs of it."""
+    """A passage and what search needs of it.
+
+    Its words go into the store, and from there to engines only.
+    """
 
     passage: Passage
     folded: str
     context: str  # what it takes for granted (title, headings, place, date), folded
-    words: tuple[str, ...]  # of `folded`
-    context_words: tuple[str, ...]
+    words: tuple[Span, ...] = ()  # slices of `folded`
+    context_words: tuple[Span, ...] = ()  # slices of `context`
 
 
 class Store:
@@ -118,6 +151,7 @@ class Store:
         self.folder = folder
         self._path = folder / "store.sqlite"
         self._changed = False
+        self._common = ""
         self._lock = threading.RLock()
         self.writable = True
         try:
@@ -189,6 +223,16 @@ class Store:
         """Return a number that grows with every change, whichever process makes it."""
         return int(self._rows("SELECT generation FROM state")[0][0])
 
+    def version(self) -> str:
+        """Return a name of what is held now, unlike that of any other store or generation."""
+        ((store, generation),) = self._rows("SELECT store, generation FROM state")
+        return f"{store}-{_code()}:{generation}"
+
+    def generation_of(self, version: str) -> int | None:
+        """Return the generation that had this name; None where it was of another store."""
+        now, then = self.version().split(":"), version.split(":")
+        return int(then[1]) if now[0] == then[0] else None
+
     def manifest(self) -> dict[tuple[str, str], FileState]:
         """Return what is known of each file, by source and path inside it."""
         rows = self._rows(
@@ -205,7 +249,7 @@ class Store:
         return _file_state(rows[0]) if rows else None
 
     def problems(self) -> list[tuple[str, str, str]]:
-        """Return `(source, file, why)` of the files that could not be read, in order."""
+        """Return `(source, file, why)` of the files that could not be read (whole), in order."""
         return self._rows(
             "SELECT source, file, problem FROM files WHERE problem <> '' ORDER BY source, file"
         )
@@ -217,58 +261,112 @@ class Store:
 
     def average_length(self) -> float:
         """Return how many characters a passage has on average, folded."""
-        return float(self._rows("SELECT avg(length(folded)) FROM passages")[0][0] or 1)
+        rows = self._rows("SELECT total(characters) / nullif(sum(passages), 0) FROM files")
+        return float(rows[0][0] or 1)
 
     def passages(self, ids: Sequence[str]) -> list[StoredPassage]:
         """Return the passages with these ids, in the order given; unknown ids are left out."""
-        marks = ",".join("?" * len(ids))
-        rows = self._rows(
-            f"SELECT {_COLUMNS}, folded, context, words, context_words"  # noqa: S608
-            f" FROM passages WHERE id IN ({marks})",
-            ids,
+        parts = [id.rpartition(":") for id in ids]
+        wanted = [(head, int(tail)) for head, _, tail in parts if tail.isdecimal()]
+        passages = self._read(
+            f"SELECT {_COLUMNS} FROM json_each(?) w"  # noqa: S608
+            " CROSS JOIN documents d ON d.id = json_extract(w.value, '$[0]')"
+            " CROSS JOIN passages p"
+            " ON p.document = d.number AND p.number = json_extract(w.value, '$[1]')",
+            (json.dumps(wanted),),
+            self._stored,
         )
-        found = {row[0]: _stored(row) for row in rows}
+        found = {stored.passage.id: stored for stored in passages}
         return [found[id] for id in ids if id in found]
+
+    def documents(self) -> list[tuple[str, str, str, str]]:
+        """Return `(id, source, file, title)` of each document, by id."""
+        return self._rows("SELECT id, source, file, title FROM documents ORDER BY id")
 
     def document_text(self, document: str) -> str:
         """Return the folded text of a whole document, its context included."""
-        rows = self._rows(
-            "SELECT context || char(10) || folded FROM passages WHERE document = ?",
+        passages = self._read(
+            f"SELECT {_COLUMNS} FROM documents d JOIN passages p ON p.document = d.number"  # noqa: S608
+            " WHERE d.id = ?",
             (document,),
+            self._stored,
         )
-        return "\n".join(row[0] for row in rows)
+        return "\n".join(f"{stored.context}\n{stored.folded}" for stored in passages)
 
     def passage_counts(self) -> dict[tuple[str, str], int]:
         """Return how many passages each file has."""
-        rows = self._rows("SELECT source, file, count(*) FROM passages GROUP BY source, file")
+        rows = self._rows("SELECT source, file, passages FROM files WHERE passages > 0")
         return {(source, file): count for source, file, count in rows}
 
-    def batches(self) -> Iterator[Batch]:
-        """Yield what an engine has to hold, file by file."""
-        rows = self._rows(
-            "SELECT source, file, id, folded, words, context, context_words FROM passages"
-            " ORDER BY source, file"
+    def batches(self, since: int = 0) -> Iterator[Batch]:
+        """Yield what an engine has to hold of the files changed after a generation."""
+        files = self._rows(
+            "SELECT source, file FROM files WHERE generation > ? AND passages > 0", (since,)
         )
-        for (source, file), group in groupby(rows, key=lambda row: (row[0], row[1])):
-            entries = tuple(Entry(row[2], _terms(*row[3:])) for row in group)
-            yield Batch(source, file, entries)
+        for source, file in files:
+            passages = self._read(
+                f"SELECT {_COLUMNS}, words"  # noqa: S608
+                " FROM documents d JOIN passages p ON p.document = d.number"
+                " WHERE source = ? AND file = ?",
+                (source, file),
+                self._stored,
+            )
+            yield batch(source, file, passages)
 
-    def _rows(self, query: str, values: Sequence[str] = ()) -> list[tuple[Any, ...]]:
+    def gone(self, since: int = 0) -> list[tuple[str, str]]:
+        """Return the files that were forgotten, or emptied, after a generation."""
+        return self._rows(
+            "SELECT source, file FROM gone WHERE generation > ?1 UNION ALL"
+            " SELECT source, file FROM files WHERE generation > ?1 AND passages = 0",
+            (since,),
+        )
+
+    def _rows(self, query: str, values: Sequence[str | int] = ()) -> list[tuple[Any, ...]]:
+        return self._read(query, values, tuple)
+
+    def _read(
+        self, query: str, values: Sequence[str | int], read: Callable[[tuple[Any, ...]], Read]
+    ) -> list[Read]:
         try:
             with self._lock:
-                return self._db.execute(query, values).fetchall()
-        except sqlite3.OperationalError as error:
+                return list(map(read, self._db.execute(query, values)))
+        except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
             raise self._unusable("read", error) from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, zlib.error, ValueError, TypeError) as error:
             self._db.close()
             self._throw_away()
-            self._db = self._connect()
+            self._db, self._common = self._connect(), ""
             raise StoreUnusable(
                 f"{self._path} was damaged ({error}); it is made anew: ask again"
             ) from error
 
     def _unusable(self, what: str, error: Exception) -> StoreUnusable:
         return StoreUnusable(f"{self.folder}: the index cannot be {what} ({error})")
+
+    def _stored(self, row: tuple[Any, ...]) -> StoredPassage:
+        document, source, file, title, common, like, number, role, unit, first, last = row[:11]
+        folded = unpacked(row[11], like=self._shared(common))
+        section, spans, context, context_words, also = json.loads(unpacked(row[13], like=like))
+        passage = Passage(
+            id=f"{document}:{number}",
+            document=document,
+            source=source,
+            file=file,
+            title=title,
+            section=tuple(section),
+            role=Role(role),
+            text=unpacked(row[12], like=folded),
+            spans=tuple((start, end) for start, end in spans),
+            place=Place(cast(Unit, unit), first, last),
+            also=tuple(
+                Repeat(Place(*place), tuple((start, end) for start, end in again))
+                for *place, again in also
+            ),
+        )
+        if len(row) == 14:
+            return StoredPassage(passage, folded, context)
+        words = read_spans(unpacked(row[14]))
+        return StoredPassage(passage, folded, context, words, read_spans(context_words))
 
     # --- writing --------------------------------------------------------------------------------
 
@@ -291,6 +389,7 @@ class Store:
             finally:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
+                    self._common = ""
 
     def put(
         self, source: str, file: str, state: FileState, passages: Collection[StoredPassage] = ()
@@ -298,8 +397,9 @@ class Store:
         """Replace all that is known of a file."""
         self.forget(source, file)
         self._changed = True
+        self._db.execute("DELETE FROM gone WHERE source = ? AND file = ?", (source, file))
         self._db.execute(
-            "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO files SELECT {','.join('?' * 13)}, generation + 1 FROM state",  # noqa: S608
             (
                 source,
                 file,
@@ -310,13 +410,36 @@ class Store:
                 state.version,
                 state.documents,
                 state.encoding,
+                state.date,
                 state.problem,
+                len(passages),
+                sum(len(stored.folded) for stored in passages),
             ),
         )
-        self._db.executemany(
-            f"INSERT INTO passages VALUES ({','.join('?' * 16)})",  # noqa: S608
-            map(_row, passages),
+        for id, document in groupby(passages, key=lambda stored: stored.passage.document):
+            self._put_document(source, file, id, list(document))
+
+    def _put_document(
+        self, source: str, file: str, id: str, passages: Sequence[StoredPassage]
+    ) -> None:
+        about, common = _about(passages[0]), self._shared()
+        cursor = self._db.execute(
+            "INSERT INTO documents VALUES (NULL, ?, ?, ?, ?, ?, ?)",
+            (id, source, file, passages[0].passage.title, len(common), about),
         )
+        self._db.executemany(
+            f"INSERT INTO passages VALUES ({','.join('?' * 10)})",  # noqa: S608
+            ((cursor.lastrowid, *_row(stored, common, about)) for stored in passages),
+        )
+        if len(common) < COMMON:
+            more = "".join(stored.folded for stored in passages)[: COMMON - len(common)]
+            self._db.execute("UPDATE common SET text = text || ?", (more,))
+
+    def _shared(self, length: int = COMMON) -> str:
+        """Return the text that passages are like, so much of it as there is."""
+        if len(self._common) < length:
+            self._common = self._rows("SELECT text FROM common")[0][0]
+        return self._common if len(self._common) <= length else self._common[:length]
 
     def put_text(self, source: str, file: str, text: str) -> None:
         """Keep the text that was taken out of a file."""
@@ -337,12 +460,20 @@ class Store:
 
     def forget(self, source: str, file: str) -> None:
         """Drop all that is known of a file."""
-        for table in ("files", "texts", "passages"):
+        self._db.execute(
+            "DELETE FROM passages WHERE document IN"
+            " (SELECT number FROM documents WHERE source = ? AND file = ?)",
+            (source, file),
+        )
+        for table in ("files", "texts", "documents"):
             dropped = self._db.execute(
                 f"DELETE FROM {table} WHERE source = ? AND file = ?",  # noqa: S608
                 (source, file),
             )
             self._changed = self._changed or dropped.rowcount > 0
+        self._db.execute(
+            "INSERT OR REPLACE INTO gone SELECT ?, ?, generation + 1 FROM state", (source, file)
+        )
 
     def close(self) -> None:
         """Close the file."""
@@ -354,72 +485,53 @@ def _file_state(row: tuple[Any, ...]) -> FileState:
     return FileState(size, mtime_ns, bool(settled), *rest)
 
 
+@cache
+def _code() -> str:
+    """Return what changes when the terms of the same passages may."""
+    folder = Path(__file__).parent
+    code = (folder / name for name in ("store.py", "sounds.py", "sounds.txt"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()[:8]
+
+
 def _layout(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _row(stored: StoredPassage) -> tuple[str | int, ...]:
-    p = stored.passage
+def _about(stored: StoredPassage) -> str:
+    section, spans = stored.passage.section, stored.passage.spans
+    also = [(*astuple(again.place), again.spans) for again in stored.passage.also]
+    about = (section, spans, stored.context, written(stored.context_words), also)
+    return json.dumps(about, ensure_ascii=False)
+
+
+def _row(stored: StoredPassage, common: str, about: str) -> tuple[str | int | bytes, ...]:
+    passage, place = stored.passage, stored.passage.place
     return (
-        p.id,
-        p.source,
-        p.file,
-        p.document,
-        p.title,
-        json.dumps(p.section, ensure_ascii=False),
-        p.role.value,
-        p.text,
-        json.dumps(p.spans),
-        p.place.unit,
-        p.place.first,
-        p.place.last,
-        stored.folded,
-        stored.context,
-        " ".join(stored.words),
-        " ".join(stored.context_words),
+        int(passage.id.rpartition(":")[2]),
+        passage.role.value,
+        place.unit,
+        place.first,
+        place.last,
+        packed(stored.folded, like=common),
+        packed(passage.text, like=stored.folded),
+        packed(_about(stored), like=about),
+        packed(written(stored.words)),
     )
 
 
-def _stored(row: tuple[str | int, ...]) -> StoredPassage:
-    id, document, source, file, title, section, role, text, spans, unit, first, last = row[:12]
-    passage = Passage(
-        id=str(id),
-        document=str(document),
-        source=str(source),
-        file=str(file),
-        title=str(title),
-        section=tuple(json.loads(str(section))),
-        role=Role(str(role)),
-        text=str(text),
-        spans=tuple((start, end) for start, end in json.loads(str(spans))),
-        place=Place(cast(Unit, unit), int(first), int(last)),
-    )
-    folded, context, words, context_words = map(str, row[12:])
-    return StoredPassage(
-        passage, folded, context, tuple(words.split()), tuple(context_words.split())
-    )
-
-
-def batch(source: str, file: str, passages: Sequence[StoredPassage]) -> Batch:
+def batch(source: str, file: str, passages: Iterable[StoredPassage]) -> Batch:
     """Return what an engine has to hold for a file."""
-    return Batch(
-        source,
-        file,
-        tuple(
-            Entry(
-                p.passage.id,
-                _terms(p.folded, " ".join(p.words), p.context, " ".join(p.context_words)),
-            )
-            for p in passages
-        ),
-    )
+    return Batch(source, file, tuple(Entry(p.passage.id, _terms(p)) for p in passages))
 
 
-def _terms(folded: str, words: str, context: str, context_words: str) -> dict[Field, Sequence[str]]:
-    text = Folded(folded)
+def _terms(stored: StoredPassage) -> dict[Field, Sequence[str]]:
+    folded, context = stored.folded, stored.context
+    heard = by_sound(f"{context}\n{folded}")
     return {
-        Field.WORD: words.split(),
-        Field.GRAM: [term.text for term in bigrams(text)],
-        Field.CHAR: [term.text for term in characters(text)],
-        Field.CONTEXT: context_words.split() + [t.text for t in bigrams(Folded(context))],
+        Field.WORD: [folded[start:end] for start, end in stored.words],
+        Field.GRAM: bigram_texts(folded),
+        Field.CHAR: character_texts(folded),
+        Field.SOUND: bigram_texts(heard, han_only=True),
+        Field.CONTEXT: [context[start:end] for start, end in stored.context_words]
+        + bigram_texts(context),
     }

@@ -6,17 +6,20 @@ a language: engines compare terms, they do not make them.  jieba lives here and 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import threading
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import add
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
-from retrieval.folding import Folded
+from retrieval.errors import UnreadableFile
+from retrieval.folding import Folded, fold
 
 HAN = "㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(rf"[{HAN}]+|\d+(?:\.\d+)?%?|[a-z][a-z0-9]*|[^\W_{HAN}]+")
@@ -25,6 +28,7 @@ RUN = re.compile(rf"[{HAN}]+|\d+(?:\.\d+)?%?|[a-z][a-z0-9]*|[^\W_{HAN}]+")
 PLACE_ENDINGS = ("自治区", "街道", "省", "市", "区", "县", "镇", "乡", "村", "州", "旗")
 
 _IS_HAN = re.compile(f"[{HAN}]").match
+_HAN_RUN = re.compile(f"[{HAN}]+")
 
 
 def is_han(text: str) -> bool:
@@ -46,13 +50,23 @@ class Analyzer:
 
     `cache` is a folder where jieba keeps its parsed dictionary; without it (or where it
     cannot be written) the dictionary is parsed at every start.
+
+    `dictionary` is a file with words of the owner's, as jieba reads it: a word a line, and if
+    wanted how often it occurs and a tag (ns: a place); UnreadableFile if it is anything else.
+    `version` changes with it: what was cut with another dictionary has to be cut again.
     """
 
-    def __init__(self, cache: Path | None = None) -> None:
+    def __init__(self, cache: Path | None = None, dictionary: Path | None = None) -> None:
+        self._own = _own_words(dictionary) if dictionary else ()
+        self.version = hashlib.sha256(repr(self._own).encode()).hexdigest()[:16]
         self._cache = cache
         self._tokenizer: Any = None
         self._places: frozenset[str] | None = None
         self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[type[Analyzer], tuple[Path | None]]:
+        """Be made anew in another process, which loads the dictionary for itself."""
+        return Analyzer, (self._cache,)
 
     def words(self, folded: Folded) -> Iterator[Term]:
         """Yield words: Chinese ones as jieba's search mode cuts them, shorter ones inside too.
@@ -80,7 +94,9 @@ class Analyzer:
             if self._places is None:
                 with _import_jieba().Tokenizer().get_dict_file() as file:
                     lines = file.read().decode()
-                self._places = frozenset(re.findall(r"^(\S+) \d+ ns$", lines, re.MULTILINE))
+                own = (word.text for word in self._own if word.tag == "ns")
+                known = re.findall(r"^(\S+) \d+ ns$", lines, re.MULTILINE)
+                self._places = frozenset(known).union(own)
         places = self._places
         if len(word) > 2 and word.endswith(PLACE_ENDINGS):
             return word in places
@@ -90,6 +106,8 @@ class Analyzer:
         with self._lock:
             if self._tokenizer is None:
                 self._tokenizer = _load_jieba(self._cache)
+                for word in self._own:
+                    self._tokenizer.add_word(word.text, word.frequency, word.tag)
         return self._tokenizer
 
 
@@ -115,6 +133,55 @@ def characters(folded: Folded) -> Iterator[Term]:
                 yield Term(character, i, i + 1)
         else:
             yield Term(run[0], run.start(), run.end())
+
+
+def bigram_texts(folded: str, *, han_only: bool = False) -> list[str]:
+    """Return the texts of `bigrams`, ten times as fast: indexing needs no places."""
+    found: list[str] = []
+    for run in (_HAN_RUN if han_only else RUN).findall(folded):
+        if len(run) > 1 and is_han(run):
+            found += map(add, run, run[1:])
+        else:
+            found.append(run)
+    return found
+
+
+def character_texts(folded: str) -> list[str]:
+    """Return the texts of `characters`, as `bigram_texts` does."""
+    found: list[str] = []
+    for run in RUN.findall(folded):
+        found += run if is_han(run) else (run,)
+    return found
+
+
+class _Word(NamedTuple):
+    """A word of the owner's, folded: jieba sees folded text only."""
+
+    text: str
+    frequency: int | None  # None: as many as it takes for jieba to cut it whole
+    tag: str | None
+
+
+_OWN_WORD = re.compile(r"(\S+)(?:\s+([1-9]\d{0,8}))?(?:\s+([a-z]+))?")
+
+
+def _own_words(dictionary: Path) -> tuple[_Word, ...]:
+    try:
+        lines = dictionary.read_text("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(dictionary, "is not UTF-8: save it in the encoding UTF-8") from error
+    except OSError as error:
+        raise UnreadableFile(dictionary, f"cannot be read ({error.strerror})") from error
+    words = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            found = _OWN_WORD.fullmatch(line.strip())
+            if not found:
+                reason = f"line {number} is no word: write 康乃馨服务站, or 康乃馨服务站 100 n"
+                raise UnreadableFile(dictionary, reason)
+            text, frequency, tag = found.groups()
+            words.append(_Word(fold(text).text, int(frequency) if frequency else None, tag))
+    return tuple(words)
 
 
 def _import_jieba() -> Any:  # noqa: ANN401

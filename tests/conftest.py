@@ -58,6 +58,7 @@ def seeds_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     shipped = ROOT / "config" / "youju.yaml"
     folder = tmp_path_factory.mktemp("seeds")
     text = shipped.read_text("utf-8").replace("../", f"{ROOT}/")
+    text = text.replace("\neval: ", f"\neval: {ROOT}/config/")
     (folder / "youju.yaml").write_text(
         text.replace(f"index: {ROOT}/index", "index: index"), "utf-8"
     )

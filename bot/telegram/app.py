@@ -93,7 +93,9 @@ async def serve(application: App) -> None:
         await _connect(application)
         await _announce(application)
         await updater.start_polling(
-            allowed_updates=[Update.MESSAGE], bootstrap_retries=-1, error_callback=Interruptions()
+            allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY],
+            bootstrap_retries=-1,
+            error_callback=Interruptions(),
         )
         await application.start()
         log.info("answering as @%s", application.bot.username)

@@ -12,16 +12,22 @@ import re
 import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from telegram import Message, Update, User
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
-from telegram.ext import Application, CallbackContext, MessageHandler, filters
+from telegram.ext import (
+    Application,
+    CallbackContext,
+    CallbackQueryHandler,
+    MessageHandler,
+    filters,
+)
 
 from bot.conversation import Conversation, Session
-from bot.telegram.render import Draft, render
+from bot.telegram.render import ALONE, Draft, render
 from bot.wording import Language, say
 
 log = logging.getLogger(__name__)
@@ -62,6 +68,7 @@ class Desk:
         other = private & ~filters.TEXT & ~filters.StatusUpdate.ALL  # status: "pinned" and such
         application.add_handler(MessageHandler(private & filters.TEXT, self.answer))
         application.add_handler(MessageHandler(other, self.only_text))
+        application.add_handler(CallbackQueryHandler(self.tapped))
         application.add_error_handler(self.failed)
 
     async def answer(self, update: Update, context: Context) -> None:
@@ -84,6 +91,27 @@ class Desk:
                 await _send(message, [Draft(say(chat.session.language, "only_text"))])
             chat.album = message.media_group_id
 
+    async def tapped(self, update: Update, context: Context) -> None:
+        """Answer a follow-up alone, at the tap of its button; what is out of date is said so."""
+        query = update.callback_query
+        assert query is not None
+        message = query.message
+        if not isinstance(message, Message):  # too old for Telegram to tell what it was
+            await query.answer(say(language_for(query.from_user), "stale"))
+            return
+        try:
+            async with self._turn(message, query.from_user) as chat:
+                key = (query.data or "").removeprefix(ALONE)
+                reply = await asyncio.to_thread(self._conversation.alone, key, chat.session)
+                # An app shows a tap as being done until it is answered.
+                await query.answer(None if reply else say(chat.session.language, "stale"))
+                if reply:
+                    await _send(message, render(reply))
+        except Exception:
+            with suppress(TelegramError):  # it may be answered already
+                await query.answer()
+            raise
+
     async def failed(self, update: object, context: Context) -> None:
         """Log what went wrong, then tell the person, with the number it has in the log."""
         message = update.effective_message if isinstance(update, Update) else None
@@ -104,9 +132,12 @@ class Desk:
             log.warning("number %s: the person could not be told: %s", number, error)
 
     @asynccontextmanager
-    async def _turn(self, message: Message) -> AsyncIterator[Chat]:
-        """Wait until it is this message's turn in its chat; TooMany if too many wait already."""
-        chat = self._chat(message)
+    async def _turn(self, message: Message, user: User | None = None) -> AsyncIterator[Chat]:
+        """Wait until it is this message's turn in its chat; TooMany if too many wait already.
+
+        `user` is who acts, where that is not who wrote the message.
+        """
+        chat = self._chat(message, user)
         if chat.waiting >= MOST_WAITING:
             raise TooMany("too many messages at once in one chat")
         chat.waiting += 1
@@ -116,11 +147,11 @@ class Desk:
         finally:
             chat.waiting -= 1
 
-    def _chat(self, message: Message) -> Chat:
+    def _chat(self, message: Message, user: User | None = None) -> Chat:
         """Return what is kept of the chat, and forget the one that was silent longest."""
         chat = self._chats.pop(message.chat_id, None)
         if chat is None:
-            chat = Chat(Session(language_for(message.from_user)))
+            chat = Chat(Session(language_for(user or message.from_user), chat=message.chat_id))
         self._chats[message.chat_id] = chat
         if len(self._chats) > self._most_chats:
             # Many more are kept than can be answered at a time: it is nobody who waits.
@@ -151,16 +182,20 @@ async def _send(message: Message, drafts: Sequence[Draft]) -> None:
             if not draft.entities:
                 raise
             log.warning("Telegram refused a message, so it goes without marks: %s", error)
-            await _send_one(message, Draft(draft.text))
+            await _send_one(message, replace(draft, entities=()))
 
 
 async def _send_one(message: Message, draft: Draft) -> None:
     """Send a message, and again if it got lost: the same answer twice is better than none."""
     try:
-        await message.reply_text(draft.text, entities=draft.entities or None)
+        await message.reply_text(
+            draft.text, entities=draft.entities or None, reply_markup=draft.keyboard
+        )
     except BadRequest:  # a kind of NetworkError, in python-telegram-bot
         raise
     except NetworkError as error:
         log.warning("a message did not get through, trying again: %s", error)
         await asyncio.sleep(SEND_AGAIN)
-        await message.reply_text(draft.text, entities=draft.entities or None)
+        await message.reply_text(
+            draft.text, entities=draft.entities or None, reply_markup=draft.keyboard
+        )

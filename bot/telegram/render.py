@@ -8,6 +8,7 @@ the text and not signs inside it: nothing has to be escaped, and a quote stays w
                        is bold, and the words of the question in it are underlined
     1. its citation    in italics
     tail               how to see more
+    [button]           below a follow-up's answer: asks the same alone
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from telegram import MessageEntity
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
 from telegram.constants import MessageEntityType, MessageLimit
 
 from bot import wording
@@ -34,6 +35,7 @@ FOLD = 400  # characters: a longer quote fills the screen of a phone
 SHARE = 600  # units: rather another message than a quote with less room than this
 LONGEST_CITATION = 500  # units: what is longer loses its middle
 GAP = "\n\n"
+ALONE = "alone:"  # begins the data of the button that undoes a follow-up
 
 ELLIPSIS: dict[Language, str] = {"zh": "……", "en": "…"}
 SENTENCE_END = re.compile(r"(?:[。！？!?；;]+[”’」』）)\"]*|\.(?=\s)|\n)\s*")
@@ -45,6 +47,7 @@ class Draft:
 
     text: str
     entities: tuple[MessageEntity, ...] = ()
+    keyboard: InlineKeyboardMarkup | None = None
 
 
 def render(reply: Reply) -> list[Draft]:
@@ -64,7 +67,12 @@ def render(reply: Reply) -> list[Draft]:
         _quotation(quote, citation, share, ELLIPSIS[reply.language])
         for quote, citation, share in zip(reply.quotes, citations, shares, strict=True)
     ]
-    return _packed([*_split(reply.lead), *quotations, *_split(reply.tail)])
+    drafts = _packed([*_split(reply.lead), *quotations, *_split(reply.tail)])
+    if reply.alone:
+        label = wording.say(reply.language, "alone")
+        button = InlineKeyboardButton(label, callback_data=ALONE + reply.alone)
+        drafts[-1] = replace(drafts[-1], keyboard=InlineKeyboardMarkup([[button]]))
+    return drafts
 
 
 def units(text: str) -> int:

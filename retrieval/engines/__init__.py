@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 
@@ -18,6 +19,7 @@ class Field(StrEnum):
     WORD = "word"
     GRAM = "gram"  # pairs of Chinese characters
     CHAR = "char"  # single Chinese characters
+    SOUND = "sound"  # pairs of syllables, of the context as well
     CONTEXT = "context"  # words and pairs of title, headings, place, date: what it belongs to
 
 
@@ -96,8 +98,19 @@ class Engine(Protocol):
         """Return how many passages there are."""
         ...
 
-    def draft(self) -> Draft:
-        """Return the next state of the engine, which nobody sees before it is published."""
+    def state(self) -> str:
+        """Return the name under which the state was published that searches see now.
+
+        It may be one that an earlier process published, or another one has just now; ""
+        before any was.
+        """
+        ...
+
+    def draft(self, *, anew: bool = False) -> Draft:
+        """Return the next state of the engine, which nobody sees before it is published.
+
+        It begins as what searches see now or, `anew`, with nothing.
+        """
         ...
 
 
@@ -108,15 +121,19 @@ class Draft(Protocol):
         """Replace whole files and forget the `removed` ones (their keys)."""
         ...
 
-    def publish(self) -> None:
-        """Let every search from now on see this state, and none a mixture."""
+    def publish(self, state: str = "") -> None:
+        """Let every search from now on see this state, and none a mixture.
+
+        `state` names it, for the next start.
+        """
         ...
 
 
-def _memory() -> Engine:
+def _memory(folder: Path | None = None) -> Engine:
     from retrieval.engines.memory import MemoryEngine  # numpy loads only where it is needed
 
-    return MemoryEngine()
+    return MemoryEngine(folder)
 
 
-ENGINES: dict[str, Callable[[], Engine]] = {"memory": _memory}
+ENGINES: dict[str, Callable[[Path | None], Engine]] = {"memory": _memory}
+"""How to make each engine, given the folder where it may keep its state (None: nowhere)."""

@@ -1,129 +1,190 @@
-"""rank-bm25 in memory: made anew from the store at every start, good for thousands of passages."""
+"""rank-bm25 over postings in memory-mapped files: good for some hundred thousand passages.
+
+What is published is kept in `folder`, if one is given, and found there at the next start.
+"""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from rank_bm25 import BM25Okapi
 
-from retrieval.engines import (
-    EVERYWHERE,
-    Batch,
-    Field,
-    FieldTerm,
-    Hit,
-    WeightedTerm,
-    Where,
-)
+from retrieval.engines import EVERYWHERE, Batch, Field, FieldTerm, Hit, WeightedTerm, Where
+from retrieval.engines.building import Builder, merged
+from retrieval.engines.model import BM25, K1, B, Impact, Mask, Part, Recent, Scores, best
+from retrieval.engines.saved import Folder
 
-K1, B = 0.9, 0.5  # measured on Chinese questions: the package's 1.5 and 0.75 are the worst corner
+__all__ = ["K1", "B", "MemoryDraft", "MemoryEngine"]
+
+TOKENS_AT_ONCE = 2_000_000  # turned into a segment in one step
+CHANGED = 8  # the passages added and gone make up to one of so many before all are merged anew
 
 
-class BM25(BM25Okapi):  # type: ignore[misc]  # the package ships no types
-    """rank-bm25's model with the idf of Lucene.
-
-    The package's own idf is zero or negative for words in half of the passages or more, and
-    its remedy weighs such words above rarer ones.
-    """
-
-    def _calc_idf(self, nd: Mapping[str, int]) -> None:
-        count = self.corpus_size
-        self.idf = {word: math.log(1 + (count - n + 0.5) / (n + 0.5)) for word, n in nd.items()}
-
-
-@dataclass(frozen=True, slots=True)
 class _State:
     """All that a search needs; swapped whole, so that no search sees a mixture."""
 
-    batches: Mapping[tuple[str, str], Batch] = field(default_factory=dict)
-    passages: tuple[str, ...] = ()  # ids, sorted
-    sources: NDArray[np.str_] = field(default_factory=lambda: np.array([], dtype=str))
-    models: Mapping[Field, BM25] = field(default_factory=dict)
+    def __init__(self, name: str = "", parts: Sequence[Part] = ()) -> None:
+        self.name = name
+        self.parts = tuple(parts)
+        self.size = sum(part.size for part in parts)
+        fields = {field for part in parts for field in part.segment.fields}
+        self._models = {Field(field): BM25(self.parts, field) for field in fields}
+        self._recent = Recent()
+        self._allowed = lru_cache(16)(self._make_allowed)
 
-    def allowed(self, where: Where) -> NDArray[np.bool_]:
-        if where.sources is None:
-            return np.ones(len(self.passages), dtype=bool)
-        return np.isin(self.sources, sorted(where.sources))
+    def search(
+        self, weights: Mapping[FieldTerm, float], limit: int, where: Where
+    ) -> list[tuple[float, str]]:
+        """Return scores and ids, best first."""
+        found: list[tuple[float, str]] = []
+        for i, (part, mask) in enumerate(zip(self.parts, self._allowed(where), strict=True)):
+            total = self._total(weights, i)
+            if mask is not None:
+                total *= mask
+            places = best(total, limit)
+            ids = map(part.segment.id, places.tolist())
+            found += zip(total[places].tolist(), ids, strict=True)
+        return sorted(found, key=lambda pair: (-pair[0], pair[1]))[:limit]
+
+    def _total(self, weights: Mapping[FieldTerm, float], i: int) -> Scores:
+        """Return the scores of the passages of one part."""
+        total = np.zeros(self.parts[i].segment.size, np.float32)
+        for n, weight in enumerate(dict.fromkeys(weights.values())):
+            # All terms that weigh the same are weighed together.
+            sums = np.zeros(len(total), np.float32) if n else total
+            for term, own in weights.items():
+                if own == weight and (impact := self._impacts(term)[i]) is not None:
+                    impact.add_to(sums)
+            if weight != 1:
+                sums *= np.float32(weight)
+            if n:
+                total += sums
+        return total
+
+    def frequency(self, term: FieldTerm, where: Where) -> int:
+        """Return how many passages hold a term."""
+        return sum(
+            impact.count(mask)
+            for impact, mask in zip(self._impacts(term), self._allowed(where), strict=True)
+            if impact is not None
+        )
+
+    def _impacts(self, term: FieldTerm) -> tuple[Impact | None, ...]:
+        field, text = term
+        if field not in self._models:
+            return (None,) * len(self.parts)
+        return self._recent.get(field, text, self._models[field])
+
+    def _make_allowed(self, where: Where) -> tuple[Mask | None, ...]:
+        return tuple(part.allowed(where) for part in self.parts)
 
 
 class MemoryEngine:
     """See Engine."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = None if folder is None else Folder(folder)
+        self._stamp: object = None  # of the folder, when it was last looked at
         self._state = _State()
+
+    def state(self) -> str:
+        """See Engine.state."""
+        if self._folder and (stamp := self._folder.stamp()) != self._stamp:
+            self._stamp = stamp
+            if kept := self._folder.read():
+                self._state = _State(*kept)
+        return self._state.name
 
     def search(
         self, terms: Sequence[WeightedTerm], limit: int, where: Where = EVERYWHERE
     ) -> list[Hit]:
         """See Engine.search."""
-        state = self._state
-        scores = np.zeros(len(state.passages))
+        weights: dict[FieldTerm, float] = {}
         for term in terms:
-            model = state.models.get(term.field)
-            if model is not None and term.text in model.idf:
-                scores += term.weight * model.get_scores([term.text])
+            key = term.field, term.text
+            weights[key] = weights.get(key, 0.0) + term.weight
         # With this idf a shared term always scores above zero, so a score is a match.
-        scores[~state.allowed(where)] = 0
-        best = np.argsort(-scores, kind="stable")[:limit]
-        return [Hit(state.passages[i], float(scores[i])) for i in best if scores[i] > 0]
+        return [Hit(id, score) for score, id in self._state.search(weights, limit, where)]
 
     def frequencies(
         self, terms: Collection[FieldTerm], where: Where = EVERYWHERE
     ) -> Mapping[FieldTerm, int]:
         """See Engine.frequencies."""
         state = self._state
-        allowed = state.allowed(where)
-        return {
-            (name, text): sum(
-                text in counts and bool(allowed[i])
-                for i, counts in enumerate(state.models[name].doc_freqs)
-            )
-            if name in state.models and text in state.models[name].idf
-            else 0
-            for name, text in terms
-        }
+        return {term: state.frequency(term, where) for term in terms}
 
     def size(self) -> int:
         """See Engine.size."""
-        return len(self._state.passages)
+        return self._state.size
 
-    def draft(self) -> MemoryDraft:
+    def draft(self, *, anew: bool = False) -> MemoryDraft:
         """See Engine.draft."""
-        return MemoryDraft(self, self._state.batches)
+        return MemoryDraft(self, () if anew else self._state.parts)
+
+    def _publish(self, state: str, parts: Sequence[Part]) -> None:
+        if self._folder:
+            with suppress(OSError):  # then it is made anew at the next start
+                parts = self._folder.write(state, parts)
+                self._stamp = self._folder.stamp()
+        self._state = _State(state, parts)
 
 
 class MemoryDraft:
     """See Draft."""
 
-    def __init__(self, engine: MemoryEngine, batches: Mapping[tuple[str, str], Batch]) -> None:
+    def __init__(self, engine: MemoryEngine, parts: Sequence[Part]) -> None:
         self._engine = engine
-        self._batches = dict(batches)
+        self._parts = [(part, set(part.left_out)) for part in parts]
+        self._builder = Builder()
 
     def update(self, batches: Iterable[Batch], removed: Collection[tuple[str, str]] = ()) -> None:
         """See Draft.update."""
         for key in removed:
-            self._batches.pop(key, None)
-        self._batches.update((batch.key, batch) for batch in batches)
+            self._drop(key)
+        for batch in batches:
+            self._drop(batch.key)
+            self._builder.add(batch)
+            if self._builder.tokens >= TOKENS_AT_ONCE:
+                self._flush()
 
-    def publish(self) -> None:
+    def publish(self, state: str = "") -> None:
         """See Draft.publish."""
-        entries = sorted(
-            ((entry, batch.source) for batch in self._batches.values() for entry in batch.entries),
-            key=lambda pair: pair[0].passage,
-        )
-        self._engine._state = _State(
-            batches=self._batches,
-            passages=tuple(entry.passage for entry, _ in entries),
-            sources=np.array([source for _, source in entries], dtype=str),
-            models={
-                name: BM25(corpus, k1=K1, b=B)
-                for name in Field
-                # The package divides by the average length: it can hold neither no passages
-                # nor only empty ones.
-                if any(corpus := [entry.terms.get(name, ()) for entry, _ in entries])
-            },
-        )
+        self._flush()
+        parts = [
+            part if part.left_out == left_out else part.less(left_out)
+            for part, left_out in self._parts
+        ]
+        self._engine._publish(state, _compacted(parts))
+
+    def _drop(self, key: tuple[str, str]) -> None:
+        if key in self._builder.keys:
+            self._flush()
+        for part, left_out in self._parts:
+            if key in part.segment.file_numbers:
+                left_out.add(part.segment.file_numbers[key])
+
+    def _flush(self) -> None:
+        if self._builder.keys:
+            self._parts.append((Part(self._builder.segment()), set()))
+            self._builder = Builder()
+
+
+def _compacted(parts: Sequence[Part]) -> Sequence[Part]:
+    """Return parts as one or, where little was changed since all were merged, as two."""
+    parts = sorted((part for part in parts if part.size), key=lambda part: -part.segment.size)
+    if not parts:
+        return ()
+    base, *rest = parts
+    changed = base.segment.size - base.size + sum(part.size for part in rest)
+    if changed * CHANGED > base.segment.size:
+        return (_merged(parts),)
+    return (base, _merged(rest)) if rest else (base,)
+
+
+def _merged(parts: Sequence[Part]) -> Part:
+    if len(parts) == 1 and not parts[0].left_out:
+        return parts[0]
+    return Part(merged([(part.segment, part.left_out) for part in parts]))

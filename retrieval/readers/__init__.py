@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from types import ModuleType
 
 from retrieval.blocks import NotReadable, Reading
 from retrieval.readers import markdown, plain
@@ -19,14 +20,19 @@ def _when_needed(module: str) -> Reader:
     """Return the reader in `module`, whose library loads only once there is such a file."""
 
     def read(data: bytes) -> Reading:
-        try:
-            reader: Reader = import_module(f"retrieval.readers.{module}").read
-        except ModuleNotFoundError as error:
-            advice = "install them with: pip install 'youju[documents]'"
-            raise NotReadable(f"needs libraries that are not installed; {advice}") from error
+        reader: Reader = loaded(module).read
         return reader(data)
 
     return read
+
+
+def loaded(module: str) -> ModuleType:
+    """Return a module of this package; raise NotReadable if its library is not installed."""
+    try:
+        return import_module(f"retrieval.readers.{module}")
+    except ModuleNotFoundError as error:
+        advice = "install them with: pip install 'youju[documents]'"
+        raise NotReadable(f"needs libraries that are not installed; {advice}") from error
 
 
 READERS: dict[str, Reader] = {

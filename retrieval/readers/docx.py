@@ -2,8 +2,8 @@
 
 In: the bytes of a .docx.  Out: a Reading of text taken out.  Word knows no pages until it
 prints, so places count the blocks.  Headings are what has a heading's style; headers and
-footers are left out, footnotes come last.  What a tracked change deleted is no text, what
-it inserted is.
+footers are left out, footnotes and endnotes come last.  What a tracked change deleted is no text,
+what it inserted is, and so are the numbers that Word puts before paragraphs.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from docx.oxml.parser import parse_xml
 from docx.oxml.xmlchemy import BaseOxmlElement
 
 from retrieval.blocks import Place, Reading, Role
+from retrieval.readers.numbering import Numbering
 from retrieval.readers.office import Extract, opened, tidy
 from retrieval.readers.tables import as_line, is_header, is_sure_header
 
@@ -47,12 +48,19 @@ class Paragraph(NamedTuple):
     style: Style
 
 
+class Look(NamedTuple):
+    """What is not said in a paragraph itself."""
+
+    styles: dict[str, Style]  # by their ids
+    numbers: dict[BaseOxmlElement, str]  # what Word puts before a paragraph
+
+
 def read(data: bytes) -> Reading:
     """Read a document; raise NotReadable if it is none, protected or damaged."""
     with opened(data, "a Word document (.docx)") as file:
         document = docx.Document(file)
-        styles = _styles(document)
-        found = [*_blocks(document.element.body, styles), *_footnotes(document)]
+        look = Look(_styles(document), _numbers(document))
+        found = [*_blocks(document.element.body, look), *_notes(document)]
         title = " ".join(paragraph.text for paragraph in found if paragraph.style.title)
         # Level 1 is the document's own title: with several chapters, it is not theirs.
         chapters = sum(paragraph.style.level == 1 for paragraph in found)
@@ -99,17 +107,39 @@ def _setting(element: BaseOxmlElement | None, path: str) -> str:
     return "" if element is None else str(element.get(qn("w:val"), "on"))
 
 
-def _blocks(parent: BaseOxmlElement, styles: dict[str, Style]) -> Iterator[Paragraph]:
+def _numbers(document: Document) -> dict[BaseOxmlElement, str]:
+    part = next(_parts(document, "/numbering"), None)
+    if part is None:
+        return {}
+    numbering = Numbering(part, document.styles.element.iterchildren(qn("w:style")))
+    paragraphs = document.element.body.iter(_P)
+    shown = (p for p in paragraphs if next(p.iterancestors(_FALLBACK), None) is None)
+    return {paragraph: numbering.label(paragraph) for paragraph in shown}
+
+
+def _parts(document: Document, kind: str) -> Iterator[BaseOxmlElement]:
+    for relation in document.part.rels.values():
+        if not relation.is_external and relation.reltype.endswith(kind):
+            yield parse_xml(relation.target_part.blob)
+
+
+def _blocks(parent: BaseOxmlElement, look: Look) -> Iterator[Paragraph]:
     """Yield the paragraphs and rows in an element, whatever they are wrapped in."""
     for child in parent:
         if child.tag == _P:
-            yield Paragraph(_text(child), _style(child, styles))
+            yield Paragraph(_numbered(child, look), _style(child, look.styles))
             for box in _within(child, _BOX):
-                yield from _blocks(box, styles)
+                yield from _blocks(box, look)
         elif child.tag == _TBL:
-            yield from _table(child, styles)
+            yield from _table(child, look)
         elif child.tag not in _SKIPPED:
-            yield from _blocks(child, styles)
+            yield from _blocks(child, look)
+
+
+def _numbered(paragraph: BaseOxmlElement, look: Look) -> str:
+    """Return the text of a paragraph with its number; where there is no text, there is none."""
+    text = _text(paragraph)
+    return look.numbers.get(paragraph, "") + text if text.strip() else ""
 
 
 def _style(paragraph: BaseOxmlElement, styles: dict[str, Style]) -> Style:
@@ -142,26 +172,41 @@ def _within(element: BaseOxmlElement, tag: str) -> Iterator[BaseOxmlElement]:
             yield from _within(child, tag)
 
 
-def _table(table: BaseOxmlElement, styles: dict[str, Style]) -> Iterator[Paragraph]:
+def _table(table: BaseOxmlElement, look: Look) -> Iterator[Paragraph]:
     rows = [row for row in _within(table, _TR) if not _setting(row, "w:trPr/w:del")]
-    lines = [list(_cells(row)) for row in rows]
+    lines = [list(_cells(row, look)) for row in rows]
     if all(len(line) <= 1 for line in lines):  # a frame around paragraphs
         for row in rows:
             for cell in _within(row, _TC):
-                yield from _blocks(cell, styles)
+                yield from _blocks(cell, look)
         return
     names: list[str] = []
     marked = len(rows) > 1 and _is_marked(rows[0]) and not _is_marked(rows[1])
-    if (marked and is_header(lines[0])) or is_sure_header(lines):
-        names = lines.pop(0)
+    texts = [[text or "" for text in line] for line in lines]
+    if (marked and is_header(texts[0])) or is_sure_header(texts):
+        names = texts[0]
+        lines.pop(0)
+    above: list[str] = []
     for line in lines:
-        yield Paragraph(as_line(line, names), Style())
+        # A cell over several rows counts for each of them.
+        above = [
+            (above[i] if i < len(above) else "") if text is None else text
+            for i, text in enumerate(line)
+        ]
+        yield Paragraph(as_line(above, names), Style())
 
 
-def _cells(row: BaseOxmlElement) -> Iterator[str]:
-    """Yield the texts of a row's cells; one across several columns is followed by empty ones."""
+def _cells(row: BaseOxmlElement, look: Look) -> Iterator[str | None]:
+    """Yield the texts of a row's cells, None for one that goes on from the row above.
+
+    A cell across several columns is followed by empty ones.
+    """
     for cell in _within(row, _TC):
-        yield tidy("\n".join(_text(paragraph) for paragraph in _within(cell, _P)))
+        merged = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+        if merged is not None and merged.get(qn("w:val"), "continue") == "continue":
+            yield None
+        else:
+            yield tidy("\n".join(_numbered(paragraph, look) for paragraph in _within(cell, _P)))
         width = _setting(cell, "w:tcPr/w:gridSpan")
         # Word allows 63 columns.
         yield from [""] * (min(int(width), 63) - 1 if width.isdecimal() else 0)
@@ -179,10 +224,10 @@ def _is_marked(row: BaseOxmlElement) -> bool:
     return bool(bold) and all(bold)
 
 
-def _footnotes(document: Document) -> Iterator[Paragraph]:
-    for relation in document.part.rels.values():
-        if not relation.is_external and relation.reltype.endswith("/footnotes"):
-            for note in parse_xml(relation.target_part.blob):
+def _notes(document: Document) -> Iterator[Paragraph]:
+    for kind in ("/footnotes", "/endnotes"):
+        for notes in _parts(document, kind):
+            for note in notes:
                 if note.get(qn("w:type")) in (None, "normal"):  # others are the line above them
                     texts = (_text(paragraph) for paragraph in _within(note, _P))
                     yield Paragraph("\n".join(texts), Style())

@@ -25,6 +25,8 @@ _MARKS = {
 _DECLARED = re.compile(  # what may be declared: Python knows "encodings" that no page is in
     r"utf-8|gb(2312|k|18030)|big5(-hkscs)?|euc-(kr|jp)|shift_jis|iso-8859-\d+|windows-\d+|koi8-[ru]"
 )
+_SHORT = 100  # bytes: a longer text shows its encoding
+_MARKED = "save it as UTF-8 with a byte order mark (BOM)"
 _LINE = re.compile(r"(?P<text>[^\r\n]*)(?:\r\n|\n|\r|$)")
 
 
@@ -65,7 +67,10 @@ def decode(data: bytes) -> tuple[str, str]:
             raise NotReadable("is not text but binary data; convert it to text first")
         return guessed
     try:
-        return body.decode(encoding), encoding
+        text = body.decode(encoding)
+        if not mark and in_disguise(body):
+            raise NotReadable(f"holds too few words to tell its encoding by; {_MARKED}")
+        return text, encoding
     except UnicodeDecodeError as error:
         name = encoding[:6].upper().rstrip("-")
         bad = line_at(body[: error.start].decode(encoding, "ignore"), error.start)
@@ -79,6 +84,19 @@ def decode(data: bytes) -> tuple[str, str]:
         told = f"line {mixed} is not in the encoding of the others ({guessed[1]})"
         raise NotReadable(f"is not {name} text (line {bad}), and {told}; save all of it as UTF-8")
     return guessed
+
+
+def in_disguise(data: bytes) -> str:
+    """Return what bytes say that are UTF-8 by chance only, or "": 通知 in GBK is ֪ͨ in UTF-8."""
+    text = strictly(data, "utf-8")
+    if not text or len(data) > _SHORT or max(text) >= "\u0800":
+        return ""  # what is longer, or Chinese in UTF-8, is no chance
+    for encoding in ("gb18030", "big5", "utf-16-le", "utf-16-be"):
+        other = strictly(data, encoding) or ""
+        told = {char for char in other if not char.isascii()}
+        if len(told) > 1 and told <= _FREQUENT | _PUNCTUATION:
+            return other
+    return ""
 
 
 def strictly(data: bytes, encoding: str) -> str | None:

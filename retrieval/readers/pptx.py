@@ -1,8 +1,9 @@
 """PowerPoint presentations: slide by slide, each with its title as the heading.
 
 In: the bytes of a .pptx.  Out: a Reading of text taken out, places being the slides.  What
-stands on a slide is read from top to bottom and from left to right; the speaker's notes
-follow it.  Hidden slides, and the date, number and footer of each, are left out.
+stands on a slide is read from top to bottom and from left to right, SmartArt with its points
+one after the other; the speaker's notes follow it.  Hidden slides, and the date, number and
+footer of each, are left out.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Iterable, Iterator
 
 import pptx
 from pptx.enum.shapes import PP_PLACEHOLDER
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import qn
 from pptx.shapes.autoshape import Shape
 from pptx.shapes.base import BaseShape
 from pptx.shapes.graphfrm import GraphicFrame
@@ -23,6 +26,7 @@ from retrieval.readers.office import Extract, opened, tidy
 from retrieval.readers.tables import as_line, is_header, is_sure_header
 
 _LINE = 300_000  # EMU, a third of an inch: what differs less in height stands side by side
+_DIAGRAM = "http://schemas.openxmlformats.org/drawingml/2006/diagram"
 _FURNITURE = {PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER}
 
 
@@ -72,8 +76,18 @@ def _shape(shape: BaseShape) -> Iterator[str]:
             yield from _shape(part)
     elif isinstance(shape, GraphicFrame) and shape.has_table:
         yield from _table(shape.table)
+    elif isinstance(shape, GraphicFrame):
+        yield from _points(shape)
     elif isinstance(shape, Shape):
         yield from (paragraph.text for paragraph in shape.text_frame.paragraphs)
+
+
+def _points(shape: GraphicFrame) -> Iterator[str]:
+    """Yield the texts of a diagram (SmartArt), which is a part of its own; of others, nothing."""
+    for diagram in shape.element.iter(f"{{{_DIAGRAM}}}relIds"):
+        part = shape.part.related_part(diagram.get(qn("r:dm")))
+        for point in parse_xml(part.blob).iter(f"{{{_DIAGRAM}}}pt"):
+            yield "".join(text.text or "" for text in point.iter(qn("a:t")))
 
 
 def _table(table: Table) -> Iterator[str]:

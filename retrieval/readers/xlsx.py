@@ -2,18 +2,20 @@
 
 In: the bytes of an .xlsx.  Out: a Reading of text taken out, places being the rows as Excel
 numbers them.  Where there are several sheets, their names are headings; hidden sheets are
-left out.  Formulas are read as what they came to when the workbook was saved.
+left out.  Formulas are read as what they came to when the workbook was saved.  What stands in a
+cell over several rows counts for each of them.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
 
 import openpyxl
 from openpyxl.cell.read_only import ReadOnlyCell
+from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from retrieval.blocks import NotReadable, Place, Reading
@@ -26,6 +28,11 @@ _SAMPLE = 20  # rows that the header is told from
 
 # 0.00, #,##0.00_);…, 0%, 000000: what can be said of a number's look in a line of code
 _FORMAT = re.compile(r"(?:#,##)?(?P<digits>0+)(?:\.(?P<places>0+))?(?P<percent>%)?(?:[_;].*)?")
+
+_ROWS_END = re.compile(rb"</(?:\w+:)?sheetData>")
+_MERGED = re.compile(
+    rb"""<(?:\w+:)?mergeCell\b[^<>]*?\bref=["']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})["']"""
+)
 
 Line = tuple[int, list[str], bool]
 """A row's number, its cells, and whether all of them are bold."""
@@ -54,7 +61,7 @@ def _take_sheet(extract: Extract, sheet: ReadOnlyWorksheet, *, named: bool) -> N
     names: Row = ()
     if _has_header(first):
         names = first.pop(0)[1]
-    for number, cells, _ in (*first, *lines):
+    for number, cells, _ in _filled_down(chain(first, lines), _merged(sheet)):
         extract.add(as_line(cells, names), Place("row", number, number))
 
 
@@ -83,6 +90,41 @@ def _lines(sheet: ReadOnlyWorksheet) -> Iterator[Line]:
         if any(cells):
             bold = all(cell.font.b for cell, text in zip(row, cells, strict=True) if text)
             yield number, cells, bold
+
+
+def _merged(sheet: ReadOnlyWorksheet) -> dict[int, list[tuple[int, int]]]:
+    """Return the cells over several rows: by their first row, the column and the last row."""
+    # They are listed behind the rows, where openpyxl does not look if it reads row by row.
+    tail, behind = b"", False
+    with sheet._get_source() as xml:
+        while chunk := xml.read(1 << 20):
+            tail += chunk
+            if not behind:
+                end = _ROWS_END.search(tail)
+                behind = end is not None
+                tail = tail[end.end() if end else -40 :]
+    merged: dict[int, list[tuple[int, int]]] = {}
+    for column, first, last in _MERGED.findall(tail):
+        if int(last) > int(first):
+            index = column_index_from_string(column.decode()) - 1
+            merged.setdefault(int(first), []).append((index, int(last)))
+    return merged
+
+
+def _filled_down(
+    lines: Iterable[Line], merged: Mapping[int, list[tuple[int, int]]]
+) -> Iterator[Line]:
+    """Yield the rows, those within such a cell with what it says."""
+    going_on: dict[int, tuple[int, str]] = {}  # column to last row and text
+    for number, cells, bold in lines:
+        going_on = {column: told for column, told in going_on.items() if told[0] >= number}
+        cells += [""] * (max(going_on, default=0) + 1 - len(cells))
+        for column, (_, text) in going_on.items():
+            cells[column] = cells[column] or text
+        for column, last in merged.get(number, ()):
+            if column < len(cells):
+                going_on[column] = last, cells[column]
+        yield number, cells, bold
 
 
 def _shown(cell: ReadOnlyCell) -> str:

@@ -5,27 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from command import ROOT, Run, youju
+from tesseract import Tesseract, picture
 
-ROOT = Path(__file__).parents[2]
 SEED = "003_41e9415e2b30c2d0.txt"
-
-
-@dataclass(frozen=True)
-class Run:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def objects(self) -> list[dict]:
-        return [json.loads(line) for line in self.out.splitlines()]
 
 
 @pytest.fixture(scope="module")
@@ -33,26 +24,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one seed and its configuration, indexed once for the whole module."""
     folder = tmp_path_factory.mktemp("cli")
     shutil.copy(ROOT / "seeds" / SEED, folder)
+    os.utime(folder / SEED, (1_600_000_000, 1_600_000_000))  # not in the writing
     (folder / "youju.yaml").write_text(f"sources: [{{name: 海陵, path: {SEED}}}]", "utf-8")
     return folder
-
-
-def youju(folder: Path, *arguments: str, stdin: bytes = b"", **environ: str) -> Run:
-    """Run the command in a process of its own, as a script would."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", *arguments],
-        cwd=folder,
-        input=stdin,
-        capture_output=True,
-        env=os.environ
-        | {"YOUJU_CONFIG": "youju.yaml", "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
-        | environ,
-        timeout=120,
-        check=False,
-    )
-    out, err = done.stdout.decode(), done.stderr.decode()
-    assert "Traceback" not in err
-    return Run(done.returncode, out, err)
 
 
 @pytest.fixture
@@ -89,6 +63,14 @@ def test_ask_shows_the_answering_sentence_and_where_it_stands(run):
     assert "【" in done.out
     assert f"{SEED} 第 57 行" in done.out
     assert "2. " not in done.out
+
+
+def test_ask_why_tells_how_the_quotes_were_found(run):
+    done = run("ask", "-n", "1", "--why", "海陵区职工住院慰问金每次多少钱？")
+
+    assert "地点、年份、篇名相符：海陵区" in done.out
+    assert done.out.rstrip().endswith("起算有关。")
+    assert run("ask", "--why", "--json", "劳模").code == 2
 
 
 def test_asked_in_english_it_answers_in_english(run):
@@ -225,7 +207,94 @@ def test_index_and_status_say_what_there_is(run):
     status = run("status")
     assert status.code == 0
     assert "海陵: files: 1, documents: 1" in status.out
+    assert f"file      海陵: {SEED}: documents: 1, passages: 28, taken for utf-8" in status.out
     assert "pending   0 " in status.out
+
+
+@pytest.fixture
+def papers(tmp_path):
+    """A folder of notices with its configuration: `papers(3)` writes three."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "youju.yaml").write_text("sources: [{name: 通知, path: docs}]", "utf-8")
+
+    def write(files: int) -> Path:
+        for number in range(files):
+            text = f"2024年3月{number % 28 + 1}日\n\n第{number}号：食堂周六关门，周日照常开放。\n"
+            path = tmp_path / "docs" / f"{number:03}.txt"
+            path.write_text(text, "utf-8")
+            os.utime(path, (1_600_000_000, 1_600_000_000))
+        return tmp_path
+
+    return write
+
+
+def test_index_names_each_file_that_is_new_changed_gone_or_faulty(papers):
+    folder = papers(3)
+    first = youju(folder, "index")
+    assert [line for line in first.out.splitlines() if "new" in line.split()] == [
+        f"new       通知: {number:03}.txt" for number in range(3)
+    ]
+    (folder / "docs" / "000.txt").unlink()
+    (folder / "docs" / "001.txt").write_text("食堂周日也关门。", "utf-8")
+    (folder / "docs" / "004.txt").write_bytes(b"\0\1\xff")
+    second = youju(folder, "index")
+    assert second.out.splitlines() == [
+        "changed   通知: 001.txt",
+        "removed   通知: 000.txt",
+        "files: 3, passages: 3 (new: 0, changed: 1, removed: 1, unreadable: 1)",
+    ]
+    assert second.err.startswith("youju: 通知: 004.txt is not text but binary data")
+    assert second.code == 3
+
+
+def test_of_many_files_only_those_are_named_that_need_a_look(papers):
+    folder = papers(35)
+    for number in range(25):
+        (folder / "docs" / f"b{number}.txt").write_bytes(b"\0\1\xff")
+    indexed = youju(folder, "index")
+    assert "new       通知: 35 files" in indexed.out
+    assert indexed.err.count("is not text but binary data") == 20
+    assert "5 other files could not be read either: `youju status` names them all" in indexed.err
+    listed = youju(folder, "status").out.splitlines()
+    assert sum(line.startswith("problem   通知: b") for line in listed) == 25
+    assert [line for line in listed if line.startswith("file")] == [
+        "files     通知: 35 without a remark"
+    ]
+
+
+def is_running(pid: str) -> bool:
+    """Return whether a process runs: one that nobody has waited for yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc tells which processes there are")
+def test_an_index_run_that_is_stopped_leaves_the_old_state_and_no_process(papers):
+    folder = papers(1)
+    assert youju(folder, "index").code == 0
+    papers(600)
+    environ = os.environ | {"YOUJU_CONFIG": "youju.yaml", "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "index"],
+        cwd=folder,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        helpers = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while process.poll() is None and not (pids := helpers.read_text().split()):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert (out, err.decode()) == (b"", "youju: stopped; the index stays as complete as it was\n")
+    assert "documents: 1, passages: 2" in youju(folder, "status").out
+    deadline = time.monotonic() + 60  # one that was just starting has to see first that it is alone
+    while any(map(is_running, pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(map(is_running, pids))
 
 
 def test_config_shows_what_is_in_force(run, shared):
@@ -235,12 +304,38 @@ def test_config_shows_what_is_in_force(run, shared):
     assert str(shared / "youju.index") in done.out
 
 
+def test_config_shows_what_the_owner_says_of_a_source(tmp_path):
+    (tmp_path / "a.txt").touch()
+    (tmp_path / "youju.yaml").write_text(
+        "sources: [{name: 甲, path: '*.txt', exclude: [b, old/], date: 2019, visible_to: []}]",
+        "utf-8",
+    )
+
+    lines = youju(tmp_path, "config").out.splitlines()
+
+    assert lines[1:5] == [
+        f"source    甲: {tmp_path}/*.txt",
+        "          exclude: b, old/",
+        "          date: 2019",
+        "          visible_to: nobody",
+    ]
+    assert lines[5].startswith("engine")
+
+
 def test_doctor_checks_each_part(run):
     done = run("doctor", TELEGRAM_BOT_TOKEN="")
 
     assert done.code == 0
     assert "BotFather" in done.out
     assert run("doctor", TELEGRAM_BOT_TOKEN=f"123456:{'a' * 35}").out.count("ok ") == 4
+
+
+def test_doctor_names_a_source_that_holds_nothing(papers):
+    done = youju(papers(0), "doctor")
+
+    assert done.code == 3
+    assert "bad   通知: " in done.out
+    assert "holds no file that can be read" in done.out
 
 
 def test_passages_reads_any_file_configured_or_not(shared, tmp_path):
@@ -257,36 +352,6 @@ def test_passages_reads_any_file_configured_or_not(shared, tmp_path):
     ]
     assert done.objects[1]["place"] == {"lines": [3, 3]}
     assert "食堂周六关门。" in youju(tmp_path, "passages", "notice.md").out
-
-
-def test_eval_measures_questions_with_known_answers(run, tmp_path):
-    questions = tmp_path / "questions.jsonl"
-    cases = [
-        {
-            "question": "海陵区职工住院，工会每次发多少慰问金？",
-            "kind": "number",
-            "answers": [{"file": SEED, "quote": "给予每人每次100元的慰问金"}],
-            "key": ["100元"],
-        },
-        {"question": "红烧肉怎么做？", "kind": "none", "answers": []},
-    ]
-    questions.write_text("\n".join(map(json.dumps, cases)), "utf-8")
-
-    done = run("eval", str(questions), "--json")
-
-    assert done.objects[0]["all"]["first"] == 1.0
-    assert done.objects[0]["all"]["refused"] == 1.0
-    assert "number" in run("eval", str(questions)).out
-
-
-def test_eval_names_the_line_that_is_no_question(run, tmp_path):
-    questions = tmp_path / "questions.jsonl"
-    questions.write_text('{"question": "a"}\n{"ask": 1}\n', "utf-8")
-
-    done = run("eval", str(questions))
-
-    assert done.code == 3
-    assert "line 2" in done.err
 
 
 def test_verify_says_whether_a_quote_still_stands(tmp_path):
@@ -394,5 +459,24 @@ def test_the_encoding_that_a_text_was_taken_for_is_said(tmp_path):
     (tmp_path / "youju.yaml").write_text("sources: [{name: a, path: a.txt}]", "utf-8")
 
     assert youju(tmp_path, "ask", "食堂周六关门吗").code == 0
-    assert "a.txt was taken for gb18030" in youju(tmp_path, "status").out
+    assert "a.txt: documents: 1, passages: 1, taken for gb18030" in youju(tmp_path, "status").out
     assert "(taken for gb18030)" in youju(tmp_path, "passages", "a.txt").out
+
+
+def test_a_scan_has_its_line_until_there_is_a_program_that_reads_it(tmp_path):
+    picture(1).save(tmp_path / "规定.png")
+    config = "sources: [{name: 海港, path: 规定.png, ocr: true}]"
+    (tmp_path / "youju.yaml").write_text(config, "utf-8")
+    path = str(tmp_path / "bin")
+    done = youju(tmp_path, "index", PATH=path)
+    assert done.code == 3
+    assert done.err.startswith(
+        "youju: 海港: 规定.png needs the program tesseract, which is not inst"
+    )
+
+    Tesseract(tmp_path / "bin").knows(1, "海港区职工住院慰问金每次一百元。")
+    assert youju(tmp_path, "index", PATH=path).code == 0
+    shown = youju(tmp_path, "passages", "规定.png", PATH=path)
+    assert "海港区职工住院慰问金每次一百元。" in shown.out
+    (answer,) = youju(tmp_path, "ask", "--json", "住院慰问金每次多少元", PATH=path).objects
+    assert answer["quotes"][0]["place"] == {"page": 1}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from shelf import Shelf
+from shelf import quote as prepared
 
 from bot.conversation import Conversation, Session, language_of
 from bot.journal import Journal
@@ -55,11 +59,63 @@ def test_a_follow_up_is_said_to_be_one(conversation):
     assert "7个省级职工书屋" in reply.quotes[0].text
 
 
+@pytest.mark.parametrize("command", ["/alone", "/单独", "／单独"])
+def test_a_follow_up_is_undone_by_a_command(conversation, command):
+    session = Session()
+    assert conversation.reply(command, session).lead == say("zh", "nothing_yet")
+    assert not conversation.reply("贾汪区一共建了多少个职工书屋？", session).alone
+    assert conversation.reply(command, session).lead == say("zh", "already_alone")
+    assert conversation.reply("其中省级的有几个？", session).alone
+
+    reply = conversation.reply(command, session)
+
+    assert "结合上一问" not in reply.lead
+    assert not reply.alone
+    assert session.answer.question.text == "其中省级的有几个？"
+    assert conversation.reply(command, session).lead == say("zh", "already_alone")
+
+
 def test_another_place_than_the_documents_is_said_to_be_absent(conversation):
     reply = conversation.reply("泰州姜堰区职工住院慰问金是多少？", Session())
 
     assert say("zh", "related") in reply.lead
     assert "姜堰" in reply.lead
+
+
+@pytest.mark.parametrize("command", ["/why", "/依据", "/为什么"])
+def test_why_tells_how_the_quotes_shown_were_found(conversation, command):
+    session = Session()
+    assert conversation.reply(command, session).lead == say("zh", "nothing_yet")
+    conversation.reply("润洲区走访了多少名困难劳模？", session)
+
+    lead = conversation.reply(command, session).lead
+
+    assert "原样出现：走访、困难、劳模" in lead
+    assert "读音相同：润洲区 → 润州区" in lead
+    assert "没有写明是：润洲区" in lead
+    assert "第 3 段" in lead
+    assert "第 4 段" not in lead
+    assert "把握 " in lead
+    assert conversation.reply("/more", session).first == 4
+
+
+def test_why_after_nothing_or_conditions_alone_is_a_sentence(conversation):
+    session = Session()
+    conversation.reply("双色球昨晚开奖号码是多少", session)
+    assert conversation.reply("/why", session).lead.startswith("把握 ")
+
+    listed = conversation.reply("标题:十件大事", session)
+    assert listed.lead == say("zh", "listed")
+    assert conversation.reply("/why", session).lead == say("zh", "only_conditions")
+
+
+def test_that_conditions_left_passages_out_is_said_where_nothing_is_found(conversation):
+    assert say("zh", "filtered") in conversation.reply("慰问金 来源:年鉴", Session()).lead
+
+
+def test_behind_what_stands_nowhere_comes_the_nearest_that_does(conversation):
+    lead = conversation.reply("润洲区总工会的电话和地址是多少？", Session()).lead
+    assert "润洲区 → 润州区" in lead
 
 
 def test_nothing_found_names_the_words(conversation):
@@ -155,6 +211,91 @@ def test_a_file_that_cannot_be_read_is_logged_once(tmp_path, journal, caplog):
 
     assert caplog.text.count("b.txt") == 1
     library.close()
+
+
+# Who may see which source
+
+SECRET = "沿海补贴每人每月三百元，由人事科发放。"
+PUBLIC = "食堂周六关门。"
+BOARD, GROUP, SOMEBODY = 7, -100, 8
+
+
+@pytest.fixture
+def guarded(tmp_path, analyzer):
+    """A library with a source for everybody, and one for the board and its group."""
+    (tmp_path / "public.txt").write_text(PUBLIC, "utf-8")
+    (tmp_path / "secret.txt").write_text(SECRET, "utf-8")
+    board = frozenset({BOARD, GROUP})
+    sources = [
+        Source("通知", tmp_path / "public.txt"),
+        Source("薪酬", tmp_path / "secret.txt", visible_to=board),
+    ]
+    library = Library(sources, tmp_path / "index", analyzer=analyzer)
+    library.refresh()
+    yield library
+    library.close()
+
+
+@pytest.mark.parametrize(
+    ("session", "allowed"),
+    [
+        (Session(chat=BOARD), True),
+        (Session(chat=GROUP), True),
+        (Session(owner=True), True),
+        (Session(chat=SOMEBODY), False),
+        (Session(chat=-BOARD), False),
+        (Session(), False),  # a channel that knows no ids
+    ],
+)
+def test_a_source_is_quoted_listed_and_known_only_to_those_who_may_see_it(
+    guarded, journal, session, allowed
+):
+    conversation = Conversation(guarded, journal)
+
+    answer = conversation.reply("沿海补贴每月多少钱？", session)
+    listed = conversation.reply("/sources", session).lead
+
+    assert [quote.text for quote in answer.quotes] == ([SECRET] if allowed else [])
+    assert ("薪酬" in listed) is allowed
+    assert "通知" in listed
+    # That nobody else wrote the word is said as if there were no such source.
+    missing = conversation.reply("沿海食堂有海鲜吗？", session).lead
+    assert ("沿海" in missing) is not allowed
+    assert conversation.reply("食堂哪天关门？", session).quotes[0].text == PUBLIC
+
+
+def test_a_follow_up_does_not_lead_to_what_is_hidden(guarded, journal):
+    conversation, session = Conversation(guarded, journal), Session(chat=SOMEBODY)
+
+    conversation.reply("食堂周六关门吗？", session)
+
+    for text in ("那沿海补贴呢？", "沿海补贴多少钱？", "/more", "其中三百元是谁发放？"):
+        assert SECRET not in [quote.text for quote in conversation.reply(text, session).quotes]
+
+
+def test_who_may_see_nothing_is_told_nothing(tmp_path, journal, analyzer):
+    (tmp_path / "a.txt").write_text(SECRET, "utf-8")
+    source = Source("薪酬", tmp_path / "a.txt", visible_to=frozenset())
+    library = Library([source], tmp_path / "index", analyzer=analyzer)
+    conversation, session = Conversation(library, journal), Session(chat=SOMEBODY)
+
+    reply = conversation.reply("沿海补贴每月多少钱？", session)
+
+    assert reply.lead.startswith(say("zh", "none"))
+    assert not reply.quotes
+    assert conversation.reply("/sources", session).lead == say("zh", "no_sources")
+    library.close()
+
+
+def test_what_was_hidden_after_the_answer_is_not_shown_by_more(journal):
+    shelf = Shelf({"补贴？": [prepared(f"{SECRET}{n}") for n in range(5)]})
+    shelf.sources = [Source("工会报", Path("papers"))]
+    conversation, session = Conversation(shelf, journal), Session(chat=SOMEBODY)
+    assert len(conversation.reply("补贴？", session).quotes) == 3
+
+    shelf.sources = [replace(shelf.sources[0], visible_to=frozenset({BOARD}))]
+
+    assert conversation.reply("/more", session).lead == say("zh", "nothing_yet")
 
 
 def test_an_index_that_breaks_is_a_sentence_and_not_an_exception(tmp_path, journal, caplog):

@@ -10,9 +10,11 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from bot import repl
+from bot.asking import answer_json
 from bot.conversation import Conversation
 from bot.journal import Journal
 from bot.repl import BOLD, PROMPT, UNDERLINED
+from bot.wording import citation
 
 TRANSCRIPT = [
     "海陵区职工住院慰问金每次多少钱？",
@@ -100,3 +102,11 @@ def test_quit_leaves(conversation, word):
     repl.run(conversation, iter([word, "海陵"]), out, colour=False)
 
     assert out.getvalue() == ""
+
+
+def test_a_citation_names_each_place_where_the_words_stand_again(seeds):
+    answer = seeds.ask("海陵区万名职工知识竞赛共有多少人次参与？", limit=1)
+    (quote,) = answer.quotes
+    assert "第 61–67 行，又见第 65 行 ｜" in citation("zh", quote)
+    assert "lines 61–67, again at line 65 ｜" in citation("en", quote)
+    assert answer_json(answer, 1.0)["quotes"][0]["also"] == [{"lines": [65, 65]}]

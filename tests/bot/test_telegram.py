@@ -20,6 +20,8 @@ from bot.telegram.handlers import MOST_WAITING, App, Desk
 from bot.telegram.pacing import PATIENCE, TRIES, Pacing
 from bot.telegram.redaction import Redaction, protect_log
 from bot.wording import COMMANDS, say
+from retrieval.library import Library
+from retrieval.sources import Source
 
 ANN, BEN, GROUP = 7, 8, -100
 
@@ -147,6 +149,57 @@ async def test_links_in_quotes_have_no_preview(bot, server):
     assert [raw["link_preview_options"] for raw in sent] == ['{"is_disabled": true}']
 
 
+# A follow-up undone
+
+FIRST, FOLLOW_UP = "贾汪区一共建了多少个职工书屋？", "其中省级的有几个？"
+
+
+async def test_a_follow_up_has_a_button_that_asks_it_alone(server, seeds):
+    async with answering(server, Conversation(seeds, Ledger())):
+        server.say(ANN, FIRST)
+        server.say(ANN, FOLLOW_UP)
+        first, followed = await server.replies(ANN, 2)
+        assert "reply_markup" not in first
+        assert followed["text"].startswith(say("zh", "follows", question=FIRST))
+
+        tap = server.tap(ANN, followed, say("zh", "alone"))
+        (alone,) = await server.replies(ANN)
+
+        assert say("zh", "follows", question=FIRST) not in alone["text"]
+        assert "reply_markup" not in alone
+        assert server.taps[tap] == ""
+        again = server.tap(ANN, followed, say("zh", "alone"))
+        await server.until(lambda: server.taps[again])
+        assert server.taps[again] == say("zh", "stale")
+
+
+async def test_a_button_of_an_earlier_answer_or_bot_is_answered_with_a_sentence(server, seeds):
+    async with answering(server, Conversation(seeds, Ledger())):
+        for text in (FIRST, FOLLOW_UP, "海陵区职工住院慰问金每次多少钱？"):
+            server.say(ANN, text)
+        _, followed, _ = await server.replies(ANN, 3)
+        old = server.tap(ANN, followed, say("zh", "alone"))
+        await server.until(lambda: server.taps[old])
+        assert server.taps[old] == say("zh", "stale")
+    async with answering(server, Conversation(seeds, Ledger())):  # which remembers nothing
+        lost = server.tap(ANN, followed, say("zh", "alone"), language="en")
+        await server.until(lambda: server.taps[lost])
+        assert server.taps[lost] == say("en", "stale")
+
+
+async def test_a_tap_that_fails_is_answered_and_told(server, seeds):
+    conversation = Conversation(seeds, Ledger())
+    async with answering(server, conversation):
+        server.say(ANN, FIRST)
+        server.say(ANN, FOLLOW_UP)
+        _, followed = await server.replies(ANN, 2)
+        conversation._library = None  # type: ignore[assignment]
+        tap = server.tap(ANN, followed, say("zh", "alone"))
+        (message,) = await server.replies(ANN)
+    assert "编号" in message["text"]
+    assert server.taps[tap] == ""
+
+
 # Languages and commands
 
 
@@ -206,6 +259,57 @@ async def test_groups_edited_messages_and_service_messages_are_not_answered(bot,
     assert answers == [say("zh", "nothing_yet"), say("zh", "help", example=say("zh", "example"))]
     sent = [raw["chat_id"] for method, raw in server.requests if method == "sendMessage"]
     assert sent == [str(ANN), str(ANN)]
+
+
+# Who may see which source
+
+
+@pytest.fixture
+def guarded(tmp_path, analyzer) -> Iterator[Library]:
+    """A source for everybody, and one that only Ann and a group may see."""
+    (tmp_path / "public.txt").write_text("食堂周六关门，周日九点开门。", "utf-8")
+    (tmp_path / "secret.txt").write_text("沿海补贴每人每月三百元。", "utf-8")
+    secret = Source("薪酬", tmp_path / "secret.txt", visible_to=frozenset({ANN, GROUP}))
+    sources = [Source("通知", tmp_path / "public.txt"), secret]
+    library = Library(sources, tmp_path / "index", analyzer=analyzer)
+    library.refresh()
+    yield library
+    library.close()
+
+
+async def test_a_source_is_shown_only_to_the_chats_that_may_see_it(server, guarded):
+    session = [
+        "食堂哪天关门？",
+        "那沿海补贴呢？",
+        "沿海补贴每月多少钱？",
+        "/more",
+        "/sources",
+        "沿海食堂？",
+    ]
+    async with answering(server, Conversation(guarded, Ledger())):
+        for person in (ANN, BEN):
+            for text in session:
+                server.say(person, text)
+        ann = texts(await server.replies(ANN, len(session)))
+        ben = texts(await server.replies(BEN, len(session)))
+    assert ["三百元" in text for text in ann[:5]] == [False, True, True, False, False]
+    assert "薪酬" in ann[4]
+    assert "周六关门" in ben[0]
+    assert "通知" in ben[4]
+    assert [text for text in ben if "三百" in text or "薪酬" in text] == []
+    # A word that stands in the hidden source only is one that stands nowhere.
+    assert say("zh", "missing", words="沿海") in ben[5]
+    assert say("zh", "missing", words="沿海") not in ann[5]
+
+
+async def test_a_person_who_may_see_a_source_does_not_show_it_to_a_group(server, guarded):
+    async with answering(server, Conversation(guarded, Ledger())):
+        server.say(ANN, "沿海补贴每月多少钱？", chat=-200)
+        server.say(ANN, "沿海补贴每月多少钱？")
+        (message,) = await server.replies(ANN)
+    assert "三百元" in message["text"]
+    sent = [raw["chat_id"] for method, raw in server.requests if method == "sendMessage"]
+    assert sent == [str(ANN)]
 
 
 # Several at once

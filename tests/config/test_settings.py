@@ -9,7 +9,9 @@ import pytest
 
 import config
 from config.settings import ConfigError, Settings, Telegram, load_settings, schema, telegram_token
+from config.word_lists import load_lexicon
 from retrieval.sources import Source
+from retrieval.terms import Analyzer
 
 CONFIG = Path(config.__file__).parent
 SCHEMA_PATH = CONFIG / "youju.schema.json"
@@ -63,6 +65,26 @@ def test_the_example_in_the_comments_of_the_owners_file_works(load):
     assert telegram.token_file == Path.home() / ".config/youju/telegram-token"
 
 
+def test_the_example_of_a_source_in_the_comments_of_the_owners_file_works(load, tmp_path):
+    manual = (CONFIG / "youju.yaml").read_text("utf-8")
+    example = manual[manual.index("  # - name:") : manual.index("\n# engine：")]
+    (tmp_path / "handbook" / "new").mkdir(parents=True)
+    (tmp_path / "handbook" / "new" / "a.PDF").touch()
+    (source,) = load("sources:\n" + re.sub("^  # ", "  ", example, flags=re.MULTILINE)).sources
+    assert source == Source(
+        "员工手册",
+        tmp_path / "handbook/**/*.pdf",
+        exclude=("*.bak", "旧版/", "drafts/**"),
+        title="员工手册",
+        date="2023-04",
+        place="海陵区",
+        language="zh",
+        split="clause",
+        ocr=True,
+        visible_to=frozenset({123456789, -1001234567890}),
+    )
+
+
 def test_the_owners_file_explains_every_key_where_it_stands():
     manual = (CONFIG / "youju.yaml").read_text("utf-8")
     root = schema()["properties"]
@@ -72,7 +94,43 @@ def test_the_owners_file_explains_every_key_where_it_stands():
             stands = re.compile(rf"^[ #-]*{key}:", re.MULTILINE).search(manual, english + 3)
             assert chinese < english
             assert manual.count("\n", chinese, stands.start()) <= 5
-    assert manual.count("\n") <= 55
+    assert manual.count("\n") <= 98
+
+
+def test_the_page_for_owners_explains_every_key_with_an_example():
+    page = (CONFIG.parent / "docs" / "configuration.md").read_text("utf-8")
+    examples = "\n".join(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL))
+    root = schema()["properties"]
+    for section in (root, root["sources"]["items"]["properties"], root["telegram"]["properties"]):
+        for key in section:
+            assert re.search(rf"^#+ .*`{key}`", page, re.MULTILINE), key
+            assert re.search(rf"^[ #-]*{key}:", examples, re.MULTILINE), key
+
+
+def test_the_examples_on_the_page_for_owners_work(load, tmp_path):
+    """Each is a whole YAML, or a piece of a source, or of what stands at the left edge."""
+    page = (CONFIG.parent / "docs" / "configuration.md").read_text("utf-8")
+    own = ("words.yaml", "words.txt", "questions.jsonl")
+    documents = ("report.txt", "faq.csv", "notices/a.txt", "handbook/a.pdf", "reports/2018/a.txt")
+    for path in documents + own:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).touch()
+    examples = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert len(examples) > 8
+    for example in examples:
+        whole = example if "sources:" in example else GOOD + example
+        assert load(whole).sources, example
+
+
+def test_the_lists_of_words_on_the_page_for_owners_work(tmp_path, analyzer):
+    page = (CONFIG.parent / "docs" / "configuration.md").read_text("utf-8")
+    lists = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "words.yaml").write_text(lists[0], "utf-8")
+    lexicon = load_lexicon([tmp_path / "words.yaml"])
+    assert lexicon.expand("拖了我们半年工资", analyzer.cut)[0].written == "拖欠工资"
+    (tmp_path / "words.txt").write_text(lists[1], "utf-8")
+    own = Analyzer(dictionary=tmp_path / "words.txt")
+    assert own.cut("去康乃馨服务站") == ["去", "康乃馨服务站"]
 
 
 def test_the_schema_for_editors_is_the_one_in_the_code(golden):
@@ -86,21 +144,32 @@ def test_what_is_left_out_has_a_default(load, tmp_path):
         engine="memory",
         index=tmp_path / "my.index",
         telegram=Telegram(),
+        lexicon=(),
+        dictionary=None,
     )
 
 
 def test_everything_can_be_chosen(load, tmp_path):
     settings = load(
-        "sources:\n- {name: '2023-04-26', path: docs}\n- {name: 乙, path: docs/../a.txt}\n"
-        "engine: memory\nindex: new/index\n"
+        "sources:\n- {name: '2023-04-26', path: docs, ocr: true}\n"
+        "- {name: 乙, path: docs/../a.txt}\n"
+        "engine: memory\nindex: new/index\neval: a.txt\n"
         "telegram: {api: 'https://[::1]:8081/bots/', token_file: t}\n"
+        "lexicon: [a.txt, docs/../a.txt]\ndictionary: a.txt\n"
     )
     assert settings.sources == (
-        Source("2023-04-26", tmp_path / "docs"),
+        Source("2023-04-26", tmp_path / "docs", ocr=True),
         Source("乙", tmp_path / "a.txt"),
     )
     assert settings.index == tmp_path / "new/index"
+    assert settings.questions == tmp_path / "a.txt"
     assert settings.telegram == Telegram("https://[::1]:8081/bots", tmp_path / "t")
+    assert settings.lexicon == (tmp_path / "a.txt",) * 2
+    assert settings.dictionary == tmp_path / "a.txt"
+
+
+def test_one_list_of_words_needs_no_brackets(load, tmp_path):
+    assert load(GOOD + "lexicon: a.txt").lexicon == (tmp_path / "a.txt",)
 
 
 def test_paths_start_from_the_folder_of_the_yaml_wherever_one_stands(load, tmp_path):
@@ -146,6 +215,9 @@ ROOT = f"{PAIRS} at least sources, a list of documents"
 UNFIT = "this does not fit here: write"
 WIDE = 'write ": " after a key, an ASCII colon and a space, not "："'
 TAB = r"this is not YAML (found character '\t' that cannot start any token): indent with spaces"
+OCR = "true to read scans and pictures with the program tesseract"
+WORDS = "a file with everyday words of yours and what documents write for them, or a list of files"
+KEYS = "sources, engine, index, lexicon, dictionary, eval, telegram"
 API = "write the URL of your own Bot API server, as http://127.0.0.1:8081"
 
 
@@ -182,7 +254,7 @@ API = "write the URL of your own Bot API server, as http://127.0.0.1:8081"
         ),
         (
             GOOD + "x: 1",
-            ['3:1: unknown key "x": the keys here are sources, engine, index, telegram'],
+            [f'3:1: unknown key "x": the keys here are {KEYS}'],
         ),
         (GOOD + "? [a]\n: 1", ["3:3: a key must be a word: put it in quotes"]),
         (
@@ -199,7 +271,7 @@ API = "write the URL of your own Bot API server, as http://127.0.0.1:8081"
         (
             GOOD + "x:\n- {a: 1,\n   a: 2}",
             [
-                '3:1: unknown key "x": the keys here are sources, engine, index, telegram',
+                f'3:1: unknown key "x": the keys here are {KEYS}',
                 '5:4: "a" stands on line 4 already: keep one',
             ],
         ),
@@ -215,12 +287,19 @@ API = "write the URL of your own Bot API server, as http://127.0.0.1:8081"
             GOOD + "telegram:\n  engine: memory",
             ['4:3: "engine" does not belong here: write it at the left edge'],
         ),
+        (GOOD + "lexicon: []", [f"3:10: {UNFIT} {WORDS}"]),
+        (GOOD + "lexicon: [[a.txt]]", [f"3:11: {UNFIT} {WORDS}"]),
+        (GOOD + "lexicon: {a: b}", [f"3:10: {UNFIT} {WORDS}"]),
         (GOOD + "telegram: {}", [f"3:11: {PAIRS} {TELEGRAM}"]),
         (GOOD + "telegram: {api: 'ftp://x'}", [f"3:17: this does not fit here: {API}"]),
         (GOOD + "telegram: {api: 'http://me:secret@x'}", [f"3:17: this does not fit here: {API}"]),
+        ("sources:\n- {name: x, path: docs, ocr: yes}", [f"2:30: {UNFIT} {OCR}"]),
         (
             "sources:\n- &a {name: x, path: docs}\n- {<<: *a, name: y, path: docs}",
-            ['3:4: unknown key "<<": the keys here are name, path'],
+            [
+                '3:4: unknown key "<<": the keys here are name, path, exclude, title, date, '
+                "place, language, split, ocr, visible_to"
+            ],
         ),
     ],
 )
@@ -257,6 +336,84 @@ def test_a_path_must_lead_to_a_file_or_folder(faults, tmp_path):
         assert fault.endswith(f": {missing}")
     assert "cannot be found" in found[3] or UNFIT in found[3]  # Python 3.13 resolves it
     assert UNFIT in found[4]
+
+
+def test_a_glob_has_to_match_a_file_that_can_be_read(faults, load, tmp_path):
+    write = 'sources: [{{name: x, path: "{}"}}]'
+    for glob in ("docs/*", "docs/**/*.txt", "no/*.txt", "docs/?.exe", "*/../../*.bak"):
+        (fault,) = faults(write.format(glob))
+        where = (tmp_path / glob).resolve()
+        start = "paths start from the folder of this YAML file"
+        assert fault == f"1:27: {where} matches no file of a kind that can be read; {start}"
+    (tmp_path / "docs" / "a.exe").touch()
+    assert faults(write.format("docs/*.exe"))
+    (tmp_path / "docs" / "A.TXT").touch()
+    assert load(write.format("docs/*.txt")).sources[0].path == tmp_path / "docs/*.txt"
+    assert load(write.format("d?cs/a.txt")).sources[0].root == tmp_path
+
+
+@pytest.mark.parametrize("key", ["lexicon: [a.txt, {}]", "dictionary: {}"])
+def test_lists_of_words_are_files_that_exist(faults, tmp_path, key):
+    (fault,) = faults(GOOD + key.format("no.txt"))
+    assert "no.txt cannot be found; paths start from the folder of this YAML file" in fault
+    (fault,) = faults(GOOD + key.format("docs"))
+    assert f"{tmp_path / 'docs'} is a folder: write a file with " in fault
+
+
+ABOUT = {
+    key: value["description"]
+    for key, value in schema()["properties"]["sources"]["items"]["properties"].items()
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("exclude: {a: b}", f"12: {UNFIT} {ABOUT['exclude']}"),
+        ("exclude: ''", f"12: {UNFIT} {ABOUT['exclude']}"),
+        ("exclude: [a, '!b']", f"16: {UNFIT} {ABOUT['exclude']}"),
+        ("exclude: [a, '~/b']", f"16: {UNFIT} {ABOUT['exclude']}"),
+        ("exclude: [a, ../b]", f"16: {UNFIT} {ABOUT['exclude']}"),
+        (r"exclude: a\b", f"12: {UNFIT} {ABOUT['exclude']}"),
+        ("exclude: [2023]", '13: YAML does not take "2023" for text: put it in quotes'),
+        ("exclude: *.bak", "13: put the text in quotes"),
+        ("title: ' '", f"10: {UNFIT} {ABOUT['title']}"),
+        ("title: [a]", f"10: {UNFIT} {ABOUT['title']}"),
+        ("place: 12", '10: YAML does not take "12" for text: put it in quotes'),
+        ("date: 2023-02-30", f"9: there is no 2023-02-30 in the calendar: write {ABOUT['date']}"),
+        ("date: '2023-13'", f"9: there is no 2023-13 in the calendar: write {ABOUT['date']}"),
+        ("date: 26.4.2023", f"9: {UNFIT} {ABOUT['date']}"),
+        ("date: 23", f"9: {UNFIT} {ABOUT['date']}"),
+        ("date: 2023-04-26T10:00:00", f"9: {UNFIT} {ABOUT['date']}"),
+        ("date: ２０２３", f"9: {UNFIT} {ABOUT['date']}"),
+        ("date: [2023]", f"9: {UNFIT} {ABOUT['date']}"),
+        ("language: fr", f"13: {UNFIT} {ABOUT['language']}"),
+        ("split: line", f"10: {UNFIT} {ABOUT['split']}"),
+        ("visible_to: 123", f"15: {UNFIT} {ABOUT['visible_to']}"),
+        ("visible_to: [1, '@ann']", f"19: {UNFIT} {ABOUT['visible_to']}"),
+        ("visible_to: [1, 0]", f"19: {UNFIT} {ABOUT['visible_to']}"),
+        ("visible_to: [1, 1.5]", f"19: {UNFIT} {ABOUT['visible_to']}"),
+        ("visible_to: [1, 12:30]", f"19: {UNFIT} {ABOUT['visible_to']}"),
+        ("visible_to:", f'3: "visible_to" has no value: write {ABOUT["visible_to"]}'),
+        ("visible-to: [1]", '3: unknown key "visible-to": did you mean "visible_to"?'),
+    ],
+)
+def test_a_wrong_value_of_a_source_is_shown_where_it_stands(faults, line, expected):
+    (fault,) = faults(f"sources:\n- name: 报\n  path: a.txt\n  {line}")
+    column, _, message = expected.partition(": ")
+    assert fault.startswith(f"4:{column}: ")
+    assert fault.endswith(message)
+
+
+@pytest.mark.parametrize("date", ["2023", "2023-04", "2023-04-26", "'2023'", "'2023-04-26'"])
+def test_a_date_needs_no_quotes(load, date):
+    source = load(f"sources: [{{name: x, path: a.txt, date: {date}}}]").sources[0]
+    assert source.date == date.strip("'")
+
+
+def test_one_glob_needs_no_list_and_nobody_may_be_a_list_of_nobody(load):
+    (source,) = load("sources: [{name: x, path: docs, exclude: old/, visible_to: []}]").sources
+    assert (source.exclude, source.visible_to) == (("old/",), frozenset())
 
 
 def test_the_index_cannot_be_a_file(faults):

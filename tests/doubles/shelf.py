@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from retrieval.answers import Answer, Citation, Quote, Verdict
 from retrieval.blocks import Place
+from retrieval.confidence import DEFAULT
 from retrieval.library import Refresh, SourceContents
 from retrieval.questions import Question
+from retrieval.sources import Source
 
 
 class Shelf:
-    """A library with the three methods that a Conversation needs."""
+    """A library with what a Conversation needs; everybody may see all of it."""
+
+    sources: Sequence[Source] = ()
+    confidence = DEFAULT
 
     def __init__(self, answers: dict[str, Sequence[Quote]] | None = None) -> None:
         self.answers = answers or {}
         self.holdings = (SourceContents("工会报", Path("papers"), 5, 12, 96),)
         self.before: Callable[[str], object] = lambda text: None  # called first, with the question
 
-    def ask(self, text: str, previous: Answer | None = None) -> Answer:
+    def ask(
+        self, text: str, sources: Collection[str] | None = None, previous: Answer | None = None
+    ) -> Answer:
         """Return what was prepared for this question, or that nothing was found."""
         self.before(text)
         question = Question(text=text, folded=text)

@@ -10,7 +10,7 @@ Telegram would refuse is refused, in its words; what it would let pass although 
 not do it (an unknown parameter, say) is kept in `server.violations`, which a test expects to
 be empty at its end.
 
-The person's side is `say`, `photo`, `sticker`, `edit`, `block`, and `replies`, which waits.
+The person's side is `say`, `photo`, `sticker`, `edit`, `tap`, `block`, and `replies`, which waits.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class TelegramServer:
         self.violations: list[str] = []
         self.requests: list[tuple[str, Json]] = []  # every one but getUpdates, as it was sent
         self.commands: dict[str, Json] = {}  # language code -> command -> description
+        self.taps: dict[str, str | None] = {}  # what each was answered with; None: not yet
         self.polls = 0
         self.webhook = ""
         self._chats: dict[int, Json] = {}
@@ -90,6 +91,17 @@ class TelegramServer:
     def block(self, user: int) -> None:
         """A person blocks the bot."""
         self._blocked.add(user)
+
+    def tap(self, user: int, message: Json, label: str, language: str = "zh") -> str:
+        """A person taps a button of a message; gives the id of the tap, see `taps`."""
+        rows = message["reply_markup"]["inline_keyboard"]
+        data = next(b["callback_data"] for row in rows for b in row if b["text"] == label)
+        person = {"id": user, "is_bot": False, "first_name": f"Person {user}"}
+        tap = {"id": str(next(self._update_ids)), "chat_instance": "1", "data": data}
+        tap |= {"from": person | {"language_code": language}, "message": message}
+        self.taps[tap["id"]] = None
+        self._update("callback_query", tap)
+        return tap["id"]
 
     async def replies(self, chat: int, count: int = 1, timeout: float = 30) -> list[Json]:
         """Wait for `count` messages of the bot in a chat, and collect them, oldest first."""
@@ -261,6 +273,15 @@ class TelegramServer:
         self._messages[chat["id"], old["message_id"]] = message
         return message
 
+    async def _answer_callback_query(self, call: aiogram.methods.AnswerCallbackQuery) -> bool:
+        if self.taps.get(call.callback_query_id, "") is not None:
+            raise Refused.bad("query is too old and response timeout expired or query ID is "
+                              "invalid")  # fmt: skip
+        if len(call.text or "") > 200:
+            raise Refused.bad("MESSAGE_TOO_LONG")
+        self.taps[call.callback_query_id] = call.text or ""
+        return True
+
     # What both sides share
 
     def _writable(self, chat_id: int | str | None) -> Json:
@@ -290,6 +311,7 @@ class TelegramServer:
 
 
 HANDLERS: dict[str, Callable[[TelegramServer, Any], Any]] = {
+    "answerCallbackQuery": TelegramServer._answer_callback_query,
     "deleteWebhook": TelegramServer._delete_webhook,
     "editMessageText": TelegramServer._edit_message_text,
     "getMe": TelegramServer._get_me,

@@ -51,7 +51,7 @@ class Page:
 
 
 def read_page(path: Path, analyzer: Analyzer) -> Page:
-    content = read("样本", path.name, path, analyzer.cut)
+    content = read(Source("样本", path), path.name, path, analyzer.cut)
     return Page(content, [p for d in content.documents for p in cut(d, content.text)])
 
 
@@ -75,15 +75,15 @@ def page(tmp_path: Path, analyzer: Analyzer) -> Callable[..., Page]:
 
 @pytest.fixture
 def open_library(tmp_path: Path, analyzer: Analyzer) -> Iterator[Callable[..., Library]]:
-    """Open a library: `open_library(资料=folder)`; all are closed at the end.
+    """Open a library: `open_library(资料=folder)` or of Sources; all are closed at the end.
 
     They share the loaded dictionary, which each would take a second to load for itself.
     """
     opened: list[Library] = []
 
-    def make(**sources: Path) -> Library:
+    def make(*sources: Source, **paths: Path) -> Library:
         library = Library(
-            [Source(name, path) for name, path in sources.items()],
+            [*sources, *(Source(name, path) for name, path in paths.items())],
             tmp_path / "index",
             analyzer=analyzer,
         )

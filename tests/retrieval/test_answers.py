@@ -216,6 +216,19 @@ def test_a_new_subject_after_a_filler_word_is_no_follow_up(seeds):
     assert second.quotes[0].citation.file.startswith("001")
 
 
+def test_what_is_asked_of_all_documents_is_no_follow_up(seeds):
+    first = seeds.ask("title:广丰 工会龙卡办了多少张？")
+    second = seeds.ask("哪些地方建了职工书屋？", previous=first)
+    assert not second.question.follows
+    assert len({quote.citation.file for quote in second.quotes[:2]}) == 2
+
+
+def test_a_condition_does_not_make_the_next_short_question_a_follow_up(seeds):
+    first = seeds.ask("title:广丰 工会龙卡办了多少张？")
+    second = seeds.ask("康乃馨服务站有几家？", previous=first)
+    assert second.quotes[0].citation.file.startswith("000")
+
+
 def test_those_that_were_not_spoken_of_are_a_new_subject(seeds):
     first = seeds.ask("海陵区职工住院慰问金每次多少钱？")
     second = seeds.ask("那些货车司机入会的事怎么样了", previous=first)

@@ -85,6 +85,28 @@ def test_two_words_are_too_few_to_guess_from(data):
         decode(data)
 
 
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [("通知", "gbk"), ("职员", "gbk"), ("不用", "utf-16-le"), ("不用", "utf-16-be")],
+)
+def test_a_few_words_that_are_utf_8_by_chance_are_not_taken_for_it(text, codec):
+    data = text.encode(codec)
+    assert data.decode() != text
+    with pytest.raises(
+        NotReadable, match="too few words to tell its encoding by; save it as UTF-8"
+    ):
+        decode(data)
+    assert decode(codecs.BOM_UTF8 + text.encode())[0] == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["é", "Grüße", "Café à côté", "α·β", "Правила", "A·B", "12 × 3", "-N", "OK", "שלום", "通知"],
+)
+def test_a_few_words_that_are_utf_8_are_taken_for_it(text):
+    assert decode(text.encode()) == (text, "utf-8")
+
+
 def test_a_region_that_the_kinds_of_big5_fill_differently_is_not_guessed():
     assert decode((TRADITIONAL * 3).encode("big5"))[1] == "big5"
     with pytest.raises(NotReadable, match="cannot be told"):

@@ -7,8 +7,6 @@ import zipfile
 from io import BytesIO
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from retrieval.blocks import NotReadable, Reading, Role
 from retrieval.readers import READERS
@@ -144,24 +142,3 @@ def test_an_entity_that_names_a_file_of_the_computer_is_not_unfolded(tmp_path):
     page = doctype + PAGE.format("&x;第一章").split("?>", 1)[1]
     reading = read(book(**{"OPS/book.opf": opf, "OPS/text/一.xhtml": page}))
     assert "秘密" not in reading.title + reading.text
-
-
-def test_a_book_that_was_cut_off_is_refused():
-    data = book()
-    for end in range(0, len(data), 7):
-        with pytest.raises(NotReadable):
-            read(data[:end])
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 10_000), st.binary(max_size=4)), min_size=1, max_size=6))
-def test_a_damaged_book_is_read_or_refused(damage):
-    data = bytearray(book())
-    for position, noise in damage:
-        position %= len(data)
-        data[position : position + len(noise)] = noise
-    try:
-        reading = read(bytes(data))
-    except NotReadable:
-        return
-    assert_verbatim(reading)

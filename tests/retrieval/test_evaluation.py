@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
-from retrieval.errors import UnreadableFile
-from retrieval.evaluation import Case, figures, load, run
+from retrieval.cases import Case
+from retrieval.confidence import Confidence
+from retrieval.evaluation import by_kind, calibrate, figures, run, samples
 
 FILES = {
     "hospital.txt": "海港区职工住院慰问金每人每次一百元。申请人须为工会会员。\n",
@@ -107,70 +105,60 @@ def test_a_follow_up_is_asked_after_its_first_question(library):
     assert outcome.rank == 1
 
 
-def write(path: Path, *lines: str) -> Path:
-    path.write_text("\n".join(lines) + "\n", "utf-8")
-    return path
-
-
-def test_cases_are_read_with_all_they_hold(tmp_path):
-    full = {
-        "id": "g1",
-        "question": "问",
-        "kind": "number",
-        "answers": [{"file": "a.txt", "quote": "答"}],
-        "key": ["答", "案"],
-        "key_mode": "any",
-        "previous": "前",
-        "note": "unknown keys are for people",
-    }
-    file = write(
-        tmp_path / "q.jsonl", json.dumps(full, ensure_ascii=False), "", '{"question": "只问"}'
+def test_a_question_with_answers_in_several_files_counts_how_many_are_shown(library):
+    both = (("library.txt", "九点开门"), ("tea.txt", "春茶三万斤"))
+    one, neither = (
+        Case(str(n), question, "crossdoc", both)
+        for n, question in enumerate(("渔村几点开门？", "住院慰问金"))
     )
-    assert load(file) == [
-        Case("g1", "问", "number", (("a.txt", "答"),), ("答", "案"), True, "前"),
-        Case("3", "只问"),
-    ]
+    found = outcomes(library, one, neither, RIGHT)
+    assert [o.documents for o in found] == [0.5, 0.0, None]
+    assert figures(found).documents == 0.25
+    assert figures([found[2]]).documents is None
 
 
-def test_a_byte_order_mark_is_no_obstacle(tmp_path):
-    (tmp_path / "q.jsonl").write_bytes('\ufeff{"question": "问"}'.encode())
-    assert load(tmp_path / "q.jsonl") == [Case("1", "问")]
+def test_an_answer_of_no_certain_file_may_stand_in_any(library):
+    case = Case("1", "图书馆几点开门？", answers=(("", "每天早上九点开门"),))
+    assert outcomes(library, case)[0].rank == 1
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [
-        "not json",
-        '{"answers": []}',
-        "[]",
-        "null",
-        '"question"',
-        '{"question": "问", "answers": [{"file": "a.txt"}]}',
-        '{"question": "问", "answers": 5}',
-        '{"question": "问", "answers": ["a.txt"]}',
-        '{"question": "问", "answers": null}',
-        ('{"question": "问", "key": "100元"}'),
-        '{"question": null}',
-    ],
-)
-def test_a_bad_line_is_named(tmp_path, bad):
-    file = write(tmp_path / "q.jsonl", '{"question": "好"}', bad)
-    with pytest.raises(UnreadableFile, match=r"q\.jsonl: line 2 "):
-        load(file)
+def test_each_kind_has_figures_of_its_own(library):
+    rows = by_kind(outcomes(library, RIGHT, WRONG_FILE, REFUSED, CLAIMED))
+    assert list(rows) == ["all", "none", "number", "time"]
+    assert [row.questions for row in rows.values()] == [4, 2, 1, 1]
+    assert rows["number"].first == 1.0
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n", b"\xff\xfe\x00", "问".encode("gbk")])
-def test_a_file_without_questions_is_refused(tmp_path, data):
-    (tmp_path / "q.jsonl").write_bytes(data)
-    with pytest.raises(UnreadableFile, match=r"q\.jsonl"):
-        load(tmp_path / "q.jsonl")
+def asked(library):
+    return lambda text, before, out: library.ask(text, previous=before, without=out)
 
 
-def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(UnreadableFile, match=r"nowhere\.jsonl"):
-        load(tmp_path / "nowhere.jsonl")
+def test_each_answerable_question_teaches_twice_with_its_answers_and_without(library):
+    with_answer, taken_away, unanswerable = samples([RIGHT, REFUSED], asked(library))
+
+    assert (with_answer.right, with_answer.answerable) == (True, True)
+    assert (taken_away.right, taken_away.answerable) == (False, False)
+    assert (unanswerable.right, unanswerable.answerable) == (False, False)
+    assert with_answer.score > taken_away.score
+    assert with_answer.lead > 0
 
 
-def test_a_line_separator_within_a_question_ends_no_line(tmp_path):
-    file = write(tmp_path / "q.jsonl", '{"question": "一\u2028二"}')
-    assert load(file) == [Case("1", "一\u2028二")]
+def test_a_question_refused_for_its_place_or_year_teaches_nothing(library):
+    elsewhere = Case("7", "海陵区的图书馆每天早上几点开门？", "none")
+    assert library.ask(elsewhere.question).absent
+    assert samples([elsewhere], asked(library)) == []
+
+
+def test_too_few_found_answers_leave_the_default(library):
+    assert calibrate([RIGHT, REFUSED], asked(library)).questions == 0
+
+
+def test_calibrated_what_was_found_is_surer_than_what_was_taken_away(library):
+    cases = [Case(str(n), RIGHT.question, answers=RIGHT.answers) for n in range(12)]
+    fitted = calibrate(cases, asked(library))
+    found, taken = samples(cases[:1], asked(library))
+
+    assert isinstance(fitted, Confidence)
+    assert fitted.questions == 24
+    assert fitted.of(found.score, found.lead) > fitted.threshold_answer
+    assert fitted.of(taken.score, taken.lead) < fitted.threshold_answer

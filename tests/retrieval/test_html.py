@@ -155,17 +155,6 @@ def test_elements_deep_inside_each_other_are_read_and_without_end_refused():
         read(page.format("<div>" * 20_000).encode())
 
 
-@pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
-def test_a_page_that_was_cut_off_is_read_or_refused(codec):
-    data = PAGE.format(charset=codec).encode(codec)
-    for end in range(len(data)):
-        try:
-            reading = read(data[:end])
-        except NotReadable:
-            continue
-        assert_verbatim(reading)
-
-
 TAGS = "p div br h1 h3 table tr td th ul li main article header nav title pre figcaption b script"
 MARKUP = st.one_of(
     st.sampled_from([f"<{tag}>" for tag in TAGS.split()]),
@@ -179,13 +168,3 @@ MARKUP = st.one_of(
 @given(st.lists(MARKUP, max_size=40))
 def test_any_markup_is_read_and_its_blocks_are_slices_of_the_text(markup):
     assert_verbatim(read("".join(markup).encode()))
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.binary(max_size=80))
-def test_any_bytes_are_read_or_refused(data):
-    try:
-        reading = read(data)
-    except NotReadable:
-        return
-    assert_verbatim(reading)

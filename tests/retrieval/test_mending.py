@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.blocks import Role
+from retrieval.blocks import Place, Role
 
 # Where the newspapers' columns break a sentence: file, the line before, the line after.
 BREAKS = {
@@ -32,7 +32,7 @@ def test_nothing_else_of_the_seeds_is_joined(seed_pages):
         (file, p.place.first, p.place.last)
         for file, page in seed_pages.items()
         for p in page.passages
-        if len(p.spans) > 1
+        if len(p.spans) > 1 and p.role is not Role.CONTENTS
     }
     assert joined == {(file, *pair) for file, pairs in BREAKS.items() for pair in pairs}
 
@@ -107,7 +107,7 @@ ROLES = {
     ("002", Role.CAPTION): set(),
     ("003", Role.NOTICE): {3},
     ("003", Role.BYLINE): set(),
-    ("003", Role.CAPTION): {*range(15, 32, 4), *range(83, 108, 4)},
+    ("003", Role.CAPTION): {*range(15, 32, 4), 63, *range(83, 108, 4)},
     ("004", Role.NOTICE): {5},
     ("004", Role.BYLINE): {11},
     ("004", Role.CAPTION): set(),
@@ -143,12 +143,29 @@ def test_a_passage_knows_the_heading_above_it(seed_pages, file, line):
     assert passage.section == ((heading,) if heading else ())
 
 
-@pytest.mark.parametrize(("file", "line"), [("001", 131), ("003", 65)])
-def test_what_a_page_repeats_gives_no_passage_of_its_own(seed_pages, file, line):
+# What the newspapers say twice: file, the lines of the passage, the line that says it again.
+REPEATS = [("001", (125, 127), 131), ("003", (61, 67), 65)]
+
+
+@pytest.mark.parametrize(("file", "lines", "again"), REPEATS)
+def test_what_a_page_repeats_is_one_passage_that_knows_each_place(seed_pages, file, lines, again):
     page = seed_pages[file]
-    repeated = page.text.split("\n")[line - 1].strip()
-    page.holding(repeated)  # it stands in one passage, once
-    assert all(p.place.first != line for p in page.passages)
+    repeated = page.text.split("\n")[again - 1].strip()
+    passage = page.holding(repeated)
+    assert (passage.place.first, passage.place.last) == lines
+    assert [repeat.place for repeat in passage.also] == [Place("lines", again, again)]
+    assert [page.text[a:b] for repeat in passage.also for a, b in repeat.spans] == [repeated]
+    assert all(p.place.first != again for p in page.passages)
+
+
+def test_nothing_else_of_the_seeds_is_a_repeat(seed_pages):
+    found = {
+        (file, repeat.place.first)
+        for file, page in seed_pages.items()
+        for p in page.passages
+        for repeat in p.also
+    }
+    assert found == {(file, again) for file, _, again in REPEATS}
 
 
 # --- pages that no newspaper printed: the rules are not about the seeds --------------------------
@@ -192,6 +209,42 @@ def test_a_heading_within_a_broken_sentence_is_stepped_over(page):
     assert (passage.place.first, passage.place.last) == (1, 5)
     assert "海风里的书香" not in passage.text
     assert "海风里的书香" in read.texts()
+
+
+WITHIN = """环城铁路全线通车
+
+本报记者 赵一平
+
+环城铁路昨天上午全线通车，首班列车从北站开出，沿途停靠十二座车站，全程用时五十分钟，票价最高八
+
+首班列车驶出北站
+
+元。铁路公司介绍，早晚高峰每六分钟一班，末班车二十三点发出，老人和学生凭证件享受半价优惠。
+"""
+
+
+def test_a_line_within_a_sentence_below_the_title_is_a_caption(page):
+    read = page(WITHIN)
+    assert read.holding("票价最高八元").place == Place("lines", 5, 9)
+    assert [p.role for p in read.passages if p.place.first == 7] == [Role.CAPTION]
+
+
+def test_a_heading_within_a_sentence_that_has_a_text_of_its_own_stays_one(page):
+    own = (
+        "夜班列车\n\n夜班列车从零点开到五点，每小时一班。车上有座位，也有卧铺，价格相同，不必预订。"
+    )
+    read = page(WITHIN.replace("首班列车驶出北站", own))
+    (passage,) = (p for p in read.passages if p.text.startswith("夜班列车从零点"))
+    assert passage.section == ("夜班列车",)
+
+
+def test_what_is_repeated_again_and_again_is_known_with_each_place(page):
+    body = (
+        "镇上的渔船在台风季节一律不得出海，违者由海事部门处理。渔民可以领取补贴，每船每天三百元。"
+    )
+    read = page(f"渔港通知\n\n{body}\n\n{body[-19:]}\n\n{body[-17:]}\n\n{body[-19:]}\n")
+    passage = read.holding(body)
+    assert [repeat.place.first for repeat in passage.also] == [5, 7, 9]
 
 
 def test_a_list_under_a_colon_is_not_joined_to_it(page):

@@ -58,7 +58,7 @@ def test_which_one_is_no_search_word(analyzer, question):
         ("哪一位获奖", {Wanted.PERSON}),
         ("谁获奖了", {Wanted.PERSON}),
         ("服务站在哪里", {Wanted.PLACE}),
-        ("哪些单位获奖", {Wanted.LIST}),
+        ("哪些单位获奖", {Wanted.LIST, Wanted.MANY}),
         ("这篇文章的作者是谁", {Wanted.BYLINE, Wanted.PERSON}),
         ("文章的标题是什么", {Wanted.TITLE}),
         ("How many workers?", {Wanted.NUMBER}),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from retrieval.blocks import Place, Role
 from retrieval.engines import Field
 from retrieval.folding import fold
 from retrieval.passages import Passage
-from retrieval.questions import understand
-from retrieval.ranking import Asked, Statistics, Text, rank
+from retrieval.questions import Written, understand
+from retrieval.ranking import Text, rank
+from retrieval.seeking import Asked, Sought, Statistics
+from retrieval.sounds import by_sound
 from retrieval.store import StoredPassage
+from retrieval.terms import is_han
 
-FEW = Statistics(passages=100, average_length=40, frequencies={})
+FEW = Statistics(passages=100, frequencies={})
 
 
 def candidate(text: str, context: str = "标题", role: Role = Role.BODY, id: str = ""):
@@ -23,9 +28,9 @@ def candidate(text: str, context: str = "标题", role: Role = Role.BODY, id: st
 
 def ranked(analyzer, question: str, *candidates, scores=None, statistics=FEW):
     scores = scores or [1.0] * len(candidates)
-    return rank(
-        understand(question, analyzer), list(zip(candidates, scores, strict=True)), statistics
-    )
+    asked = understand(question, analyzer)
+    pairs = list(zip(candidates, scores, strict=True))
+    return rank(asked, Asked.of(asked, statistics), pairs, average_length=40)
 
 
 def order(matches) -> list[str]:
@@ -92,22 +97,25 @@ def test_a_byline_or_title_comes_first_only_where_it_is_asked_for(analyzer, ques
     assert ranked(analyzer, question, *all_roles)[0].stored.passage.role is role
 
 
-def test_a_number_counts_whole_or_not_at_all(analyzer):
-    text = Text("共12018人,BM25")
-    assert "12018" in text
-    assert "2018" not in text
-    assert text.places("12018") == [1]
-    assert "bm" not in text
+def places(text: str, term: str) -> list[int]:
+    sought = Sought(0, term, 1.0, is_han(term))
+    return [*Text(text).find([sought])[0][0]]
+
+
+def test_a_number_counts_whole_or_not_at_all():
+    assert places("共12018人,bm25", "12018") == [1]
+    assert places("共12018人,bm25", "2018") == []
+    assert places("共12018人,bm25", "bm") == []
 
 
 def test_places_are_all_places_and_characters_of_patterns_are_harmless():
-    assert Text("工会工会").places("工会") == [0, 2]
-    assert Text("a.b").places(".") == []
-    assert Text("").places("工") == []
+    assert places("工会工会", "工会") == [0, 2]
+    assert places("a.b", ".") == []
+    assert places("", "工") == []
 
 
 def test_idf_is_that_of_the_engines():
-    statistics = Statistics(10, 1.0, {(Field.WORD, "a"): 10, (Field.WORD, "b"): 1})
+    statistics = Statistics(10, {(Field.WORD, "a"): 10, (Field.WORD, "b"): 1})
     assert statistics.idf(Field.WORD, "a") == pytest.approx(0.04652, abs=1e-5)
     assert statistics.idf(Field.WORD, "b") == pytest.approx(1.99243, abs=1e-5)
     assert statistics.idf(Field.WORD, "c") > statistics.idf(Field.WORD, "b")
@@ -116,7 +124,6 @@ def test_idf_is_that_of_the_engines():
 def test_a_word_is_held_if_it_or_all_its_pairs_are():
     statistics = Statistics(
         9,
-        1.0,
         {
             (Field.WORD, "工会"): 1,
             (Field.CONTEXT, "海陵"): 1,
@@ -134,4 +141,34 @@ def test_a_word_is_held_if_it_or_all_its_pairs_are():
 def test_what_is_asked_twice_weighs_twice(analyzer):
     once = Asked.of(understand("慰问", analyzer), FEW)
     twice = Asked.of(understand("慰问，慰问", analyzer), FEW)
-    assert twice.words["慰问"] == pytest.approx(2 * once.words["慰问"])
+    assert twice.words[0].text == once.words[0].text == "慰问"
+    assert twice.words[0].weight == pytest.approx(2 * once.words[0].weight)
+
+
+# --- stand-ins ----------------------------------------------------------------------------------
+
+
+def test_a_homophone_of_words_that_stand_nowhere_is_found_by_its_sound(analyzer):
+    heard = Statistics(
+        100, {(Field.SOUND, by_sound("康乃")): 2, (Field.SOUND, by_sound("乃馨")): 2}
+    )
+    right, wrong = "区里建了康乃馨服务站。", "区里建了许多服务站。"
+    found = ranked(analyzer, "康奶新服务站", candidate(wrong), candidate(right), statistics=heard)
+    assert order(found)[0] == right
+
+
+def test_a_word_that_stands_somewhere_is_not_looked_for_by_its_sound(analyzer):
+    known = Statistics(100, {(Field.GRAM, "慰问"): 3, (Field.SOUND, by_sound("慰问")): 5})
+    asked = Asked.of(understand("慰问", analyzer), known)
+    assert not any(sought.others for sought in (*asked.words, *asked.grams, *asked.characters))
+    assert not any(term.field is Field.SOUND for term in asked.terms)
+
+
+def test_a_written_word_stands_for_a_spoken_one_but_counts_less(analyzer):
+    spoken = understand("老板不发工资", analyzer)
+    written = Written("老板", "用人单位", ("用人单位",), ("用人", "人单", "单位"), 0.8)
+    asked = replace(spoken, written=(written,))
+    passages = ["用人单位应当发放工资。", "老板应当发放工资。", "个人应当发放工资。"]
+    pairs = [(candidate(text), 1.0) for text in passages]
+    found = rank(asked, Asked.of(asked, FEW), pairs, average_length=40)
+    assert order(found) == [passages[1], passages[0], passages[2]]

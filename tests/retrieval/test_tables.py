@@ -234,6 +234,27 @@ def test_a_form_in_excel_keeps_its_pairs_but_bold_names_make_a_table():
     ]
 
 
+def test_a_cell_over_several_rows_counts_for_each_of_them_but_not_one_of_the_header():
+    def merge(book):
+        for cells in ("A1:A2", "A3:A4", "C3:C5", "D3:E4", "A6:B6"):
+            book["表1"].merge_cells(cells)
+
+    rows = [
+        ["地区", "类别", "标准", "备注", ""],
+        [None, "甲类", "乙类", "丙类", ""],
+        ["东港", "住院", "一百元", "全年两次", ""],
+        [None, "生育", None, None, ""],
+        ["西港", "住院", None, "不限", ""],
+        ["合计", None, "三百元"],
+    ]
+    assert shown(read_book(rows, change=merge))[1:] == [
+        "地区：东港；类别：住院；标准：一百元；备注：全年两次",
+        "地区：东港；类别：生育；标准：一百元；备注：全年两次",
+        "地区：西港；类别：住院；标准：一百元；备注：不限",
+        "地区：合计；标准：三百元",
+    ]
+
+
 def test_an_empty_workbook_has_no_blocks():
     assert read_book([]).blocks == ()
 

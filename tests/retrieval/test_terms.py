@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retrieval.errors import UnreadableFile
 from retrieval.folding import fold
-from retrieval.terms import Analyzer, bigrams, characters, is_han
+from retrieval.terms import Analyzer, bigram_texts, bigrams, character_texts, characters, is_han
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,6 +78,16 @@ def test_every_character_that_means_something_is_in_a_term(analyzer, text):
 
 
 @settings(max_examples=50)
+@given(st.text(st.sampled_from("职工会区𠮷abc12.5% ，。\n👍é"), max_size=30))
+def test_terms_without_their_places_are_the_same(text):
+    folded = fold(text)
+    assert bigram_texts(folded.text) == [term.text for term in bigrams(folded)]
+    assert character_texts(folded.text) == [term.text for term in characters(folded)]
+    han = [term.text for term in bigrams(folded) if is_han(term.text)]
+    assert bigram_texts(folded.text, han_only=True) == han
+
+
+@settings(max_examples=50)
 @given(st.text(st.sampled_from("职工会住院泰州海陵区𠮷abc12 ，"), max_size=30))
 def test_the_pieces_of_a_cut_are_the_text(analyzer, text):
     assert "".join(analyzer.cut(text)) == text
@@ -108,6 +119,65 @@ def test_a_common_word_is_no_place(analyzer, word):
 )
 def test_chinese_is_told_from_the_rest(text, han):
     assert is_han(text) is han
+
+
+@pytest.fixture
+def own(cache, tmp_path):
+    """An analyzer with a dictionary of the owner's."""
+
+    def own(words: str | bytes) -> Analyzer:
+        file = tmp_path / "words.txt"
+        file.write_bytes(words if isinstance(words, bytes) else words.encode())
+        return Analyzer(cache, file)
+
+    return own
+
+
+def test_words_of_the_owners_are_not_cut_apart(analyzer, own):
+    assert analyzer.cut("康乃馨服务站开门") == ["康乃馨", "服务站", "开门"]
+    words = "康乃馨服務站\n\n  爱妈咪  100 n \r\n大柳塔 ns\n"  # traditional script is as good
+    assert own(words).cut("康乃馨服务站开门") == ["康乃馨服务站", "开门"]
+    assert own(words).cut("爱妈咪") == ["爱妈咪"]
+    folded = fold("康乃馨服務站")
+    assert "康乃馨服务站" in pieces(own(words).words(folded), folded)
+
+
+def test_one_dictionary_does_not_change_another_analyzer(cache, own):
+    own("康乃馨服务站").cut("职工")
+    assert Analyzer(cache).cut("康乃馨服务站") == ["康乃馨", "服务站"]
+
+
+def test_a_place_of_the_owners_is_known_with_its_ending(analyzer, own):
+    assert not analyzer.is_place("大柳塔镇")
+    assert own("大柳塔镇 100 ns\n大柳塔 100 ns").is_place("大柳塔镇")
+    assert own("大柳塔镇 100 ns\n大柳塔 100 ns").is_place("大柳塔")
+    assert own("大柳塔镇 100 n").is_place("大柳塔镇") is False
+
+
+def test_what_was_cut_with_other_words_has_another_version(analyzer, own):
+    versions = [own(words).version for words in ("甲", "甲 5", "甲 5 n", "乙")]
+    assert len({*versions, analyzer.version}) == 5
+    assert own("甲\n").version == versions[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ("甲\n乙 丙 丁 戊", "line 2 is no word: write"),
+        ("甲 0", "line 1 is no word: write"),
+        ("甲 -5 n", "line 1 is no word: write"),
+        ("甲".encode("gb18030"), "is not UTF-8: save it in the encoding UTF-8"),
+    ],
+)
+def test_a_dictionary_that_is_none_is_told_with_its_line(own, tmp_path, words, reason):
+    with pytest.raises(UnreadableFile, match=reason) as caught:
+        own(words)
+    assert str(caught.value).startswith(f"{tmp_path / 'words.txt'}: ")
+
+
+def test_a_dictionary_that_is_gone_is_told(tmp_path):
+    with pytest.raises(UnreadableFile, match="cannot be read"):
+        Analyzer(dictionary=tmp_path / "gone.txt")
 
 
 def run_python(code: str, temporary: Path) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,121 @@
+"""The things that a question can ask for, and where a text holds one of them.
+
+In: a Question's kinds of answer, and folded text.  Out: slices of the text: the amount with
+its unit, the date, the person, the place, the list.  They are hints: they choose between
+sentences and are marked in the one that was chosen, but no answer depends on them alone.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from retrieval.blocks import Span
+from retrieval.phrases import Wanted
+from retrieval.questions import Question
+from retrieval.terms import HAN
+
+_AMOUNT = r"\d[\d.]*%?[多余几来]? ?"
+_LENGTHS = "年|个?月|天|日|小时|分钟|周|星期|学时|届"
+_UNITS = (  # what a question counts, and the units that texts count it in
+    (r"多少钱|几块钱|几个钱|多少元|多少块|多少工资|how much (?:money|is paid)", "元|块钱|%|倍"),
+    (r"(?:多少|几)(?:个?人|名|位|个?(?:职工|会员|员工))|how many people", "人|名|位|户|%"),
+    (r"百分之几|几成|几倍|比例|占比|percent", "%|倍|成|比例|半数"),
+    (r"多久|多长时间|how long|(?<![这那前近哪])(?<!最近)几(?:年|个月|天|个?小时|周)", _LENGTHS),
+    (r"多少(?:年|个月|天|个?小时|周)", _LENGTHS),
+    (r"多大年[龄纪]|(?:多少|几)岁", "岁"),
+)
+_ASKED_UNIT = re.compile(rf"(?<!哪)(?:多少|几)个?(?P<unit>[{HAN}])")
+_DATE = (
+    r"\d{4}年(?:\d+月(?:\d+日)?)?|\d{1,2}月\d{1,2}日|\d{1,2}月|\d{1,2}日(?!内)"
+    r"|(?:春|夏|秋|冬)季|春节|元旦|国庆|中秋|前夕|[上下]午|星期[1-6一二三四五六日]"
+    r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
+    r"|\b(?:1\d|20)\d\d\b"
+)
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓冯韩曹曾彭萧肖蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任"
+    "姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严赖覃洪武莫孔汤"
+    "向常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴"
+    "霍涂成苗谷盛曲翁冉骆蓝路游辛靳欧管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑"
+    "景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝"
+)
+_TITLES = (
+    "主席|书记|部长|主任|局长|处长|科长|厅长|院长|校长|所长|站长|队长|经理|董事长|总裁|会长|秘书长|市长|区长|县长|省长"
+    "|记者|通讯员|作者|摄影|责编|美编|司机|驾驶员|工人|职工|女工|劳模|模范|工匠|代表|委员|教授|教师|老师|律师|医生|院士"
+    "|同志|先生|女士|负责人|创始人"
+)
+_PERSON = (
+    rf"(?:{_TITLES})[:/ ]?[{_SURNAMES}][{HAN}]{{1,2}}"
+    rf"|[{_SURNAMES}][{HAN}]{{1,2}}(?=说|表示|告诉|介绍|认为|坦言|撰|摄|(?:{_TITLES}))"
+)
+_BODY = (  # who does something, where a text names offices rather than people
+    rf"[{HAN}]{{2,12}}(?:部门|机关|委员会|人民政府|人民法院|检察院|管理局|用人单位|工会|公司|机构)"
+)
+_PLACE = (
+    rf"(?:在|位于|地点)[{HAN}\w“”]{{2,}}"
+    rf"|[{HAN}]{{2,}}(?:省|市|区|县|镇|乡|村|街道|路|大道|中心|广场|大厦)"
+)
+_LIST = r"[^、，,。；;]+(?:、[^、，,。；;]+){2,}|\((?:[一二三四五六七八九十]|\d{1,2})\)"
+_MEANING = r"是指|所称|称为|指的是|，是|,是| is | are |means"
+
+
+@lru_cache(maxsize=64)
+def _patterns(question: Question) -> tuple[re.Pattern[str], ...]:
+    """Return what fits a question, the most exact first."""
+    found = []
+    wants, folded = question.wants, question.folded
+    if Wanted.MEANING in wants and question.content:
+        subject = "|".join(re.escape(word) for word, _ in question.content)
+        found.append(
+            rf"(?:{subject})[^,，。]{{0,4}}[,，]?(?:是|包括|有权)|(?:称|叫)的?(?:{subject})"
+        )
+    if Wanted.NUMBER in wants:
+        found += [rf"{_AMOUNT}[{HAN}]?(?:{unit})" for unit in _units(folded)]
+        if asked := _ASKED_UNIT.search(folded):
+            found.append(rf"{_AMOUNT}{asked['unit']}")
+        found.append(_AMOUNT)
+    kinds = {
+        Wanted.TIME: _DATE,
+        Wanted.PERSON: _PERSON,
+        Wanted.BYLINE: _PERSON,
+        Wanted.PLACE: _PLACE,
+        Wanted.LIST: _LIST,
+        Wanted.ITEMS: _LIST,
+        Wanted.MEANING: _MEANING,
+    }
+    found += [pattern for wanted, pattern in kinds.items() if wanted in wants]
+    return tuple(map(re.compile, found))
+
+
+def _units(question: str) -> list[str]:
+    return [units for asked, units in _UNITS if re.search(asked, question)]
+
+
+def lacks(question: Question, text: str) -> bool:
+    """Return whether a folded text cannot answer, for want of any amount of what is counted.
+
+    True only where that is sure: whoever asks what it costs is not answered without money.
+    """
+    if Wanted.NUMBER not in question.wants or Wanted.LIST in question.wants:
+        return False
+    if units := _units(question.folded):
+        return not any(re.search(rf"{_AMOUNT}\D{{0,4}}?(?:{unit})", text) for unit in units)
+    return not re.search("[0-9一二三四五六七八九十两首半]", text)
+
+
+def fit(question: Question, text: str) -> float:
+    """Return how well a folded text holds what is asked for, from 0 to 1."""
+    patterns = _patterns(question) if question.wants else ()
+    for number, pattern in enumerate(patterns):
+        if pattern.search(text):
+            return 1 - number / len(patterns)
+    return 0.0
+
+
+def fitting(question: Question, text: str) -> list[Span]:
+    """Return where a folded text holds what is asked for; a number alone says too little."""
+    for pattern in _patterns(question):
+        places = [match.span() for match in pattern.finditer(text)]
+        if places and pattern.pattern != _AMOUNT:
+            return places
+    return []

@@ -1,0 +1,133 @@
+"""Why a passage was found: how it holds each word that was asked for.
+
+In: a Question, what was looked for, and a passage.  Out: Reasons.
+
+    炒掉 -> 解除劳动合同   by a written word, as the lexicon has it
+    润洲 -> 润州           by its sound
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from retrieval.folding import Folded
+from retrieval.names import bears, entitled
+from retrieval.questions import Question
+from retrieval.ranking import Text
+from retrieval.seeking import HEARD, Asked, Other, Sought
+from retrieval.sounds import by_sound
+from retrieval.store import StoredPassage
+from retrieval.terms import is_han
+
+COUNTED = "年月日号个名位份次届"  # what stands behind a number and is part of no name
+
+
+class How(StrEnum):
+    """How a passage holds a word."""
+
+    ITSELF = "itself"
+    CONTEXT = "context"  # it stands in the title, the headings, the source's name …
+    WRITTEN = "written"  # a written word stands for it
+    HEARD = "heard"  # what sounds alike stands for it
+    PARTLY = "partly"  # only some of its characters stand there
+    NOWHERE = "nowhere"
+    ABOUT = "about"  # it is a place, year or title, and the passage is of it
+    ELSEWHERE = "elsewhere"  # it is, and the passage does not say that it is of it
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """How a passage holds one word."""
+
+    word: str  # of the question
+    how: How
+    found: str = ""  # what stands for it, where that is not the word itself
+
+
+def reasons(
+    question: Question, asked: Asked, stored: StoredPassage, folded: Folded
+) -> tuple[Reason, ...]:
+    """Return how a passage holds each word of a question, then each name; `folded` is its text."""
+    words = [
+        _reason(word, typed, question, asked, stored, folded)
+        for word, typed in whole_words(question)
+    ]
+    return (*dict.fromkeys(words), *_named(question, stored))
+
+
+def whole_words(question: Question) -> Iterator[tuple[str, str]]:
+    """Yield the words of a question, folded and as typed; single characters only together.
+
+    What no dictionary knows (康乃新) is cut into characters, which alone say nothing.
+    """
+    whole = typed_whole = ""
+    for word, typed in (*question.content, ("", "")):
+        single = len(word) == 1 and is_han(word) and word not in COUNTED
+        if single and whole not in question.names and whole + word in question.folded:
+            whole, typed_whole = whole + word, typed_whole + typed
+            continue
+        if len(whole) > 1:
+            yield whole, typed_whole
+        whole, typed_whole = (word, typed) if single else ("", "")
+        if len(word) > 1 or (word and not is_han(word)):
+            yield word, typed
+
+
+def _reason(
+    word: str, typed: str, question: Question, asked: Asked, stored: StoredPassage, folded: Folded
+) -> Reason:
+    text, context = Text(folded.text), Text(stored.context)
+    alone = Sought(0, word, 0.0, is_han(word))
+    if text.spans(alone):
+        return Reason(typed, How.ITSELF)
+    if context.spans(alone):
+        return Reason(typed, How.CONTEXT)
+    for other in _others(word, question, asked):
+        either = Sought(0, word, 0.0, alone.han, (other,))
+        by_text, by_context = text.spans(either), context.spans(either)
+        if by_text or by_context:
+            found = (
+                stored.passage.text[slice(*folded.original(*by_text[0]))]
+                if by_text
+                else context.text[slice(*by_context[0])]
+            )
+            said = next((w.said for w in question.written if w.text == other.text), typed)
+            return (
+                Reason(typed, How.HEARD, found)
+                if other.heard
+                else (Reason(said, How.WRITTEN, found))
+            )
+    part = _longest_part(word, f"{folded.text}\n{stored.context}") if alone.han else ""
+    return Reason(typed, How.PARTLY, part) if part else Reason(typed, How.NOWHERE)
+
+
+def _others(word: str, question: Question, asked: Asked) -> tuple[Other, ...]:
+    """Return what may stand for a word."""
+    for sought in asked.words:
+        if sought.text == word:
+            return sought.others
+    others = [Other(w.text, w.weight) for w in question.written if word in w.said]
+    for gram in asked.grams:
+        if gram.text in word and any(other.heard for other in gram.others):
+            others += [Other(by_sound(part), HEARD, heard=True) for part in (word, gram.text)]
+            break
+    return tuple(others)
+
+
+def _longest_part(word: str, text: str) -> str:
+    for length in range(len(word) - 1, 1, -1):
+        for start in range(len(word) - length + 1):
+            if (part := word[start : start + length]) in text:
+                return part
+    return ""
+
+
+def _named(question: Question, stored: StoredPassage) -> Iterator[Reason]:
+    about = f"{stored.context}\n{stored.folded}"
+    for name in question.names:
+        yield Reason(name, How.ABOUT if bears(about, name) else How.ELSEWHERE)
+    title = stored.context.partition("\n")[0]
+    for name in question.titles:
+        yield Reason(name, How.ABOUT if entitled(title, name) else How.ELSEWHERE)
