@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PINNED := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help chat test test-slow lint check golden bench bench-quality clean
+.PHONY: help chat test test-slow test-cluster lint check golden bench bench-quality clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,9 @@ test: $(VENV)/installed-dev  ## run the tests that take less than 3 minutes in a
 test-slow: $(VENV)/installed-dev  ## run the long tests: processes killed, load, fuzzing
 	$(BIN)/python -m pytest -m slow --no-cov
 
+test-cluster: $(VENV)/installed-dev  ## run the tests of the cluster engine, on three nodes (Maven, JDK 21 or newer)
+	$(BIN)/python -m pytest -m cluster --no-cov -rs tests/cluster
+
 lint: $(VENV)/installed-dev  ## format, lint, types and import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -35,11 +38,13 @@ check: lint  ## everything that must pass before a commit: lint, and the tests w
 golden: $(VENV)/installed-dev  ## rewrite the files that show what people see, and the schema
 	$(BIN)/python -m pytest -q --update-golden
 
-bench: $(VENV)/installed-dev  ## measure speed against baselines (CORPUS=folder of documents)
+bench: $(VENV)/installed-bench  ## measure speed against baselines (CORPUS=folder of documents, DATA=folder of the sets)
 	$(BIN)/python tests/bench/cold_start.py
 	@if [ -n "$(CORPUS)" ]; then $(BIN)/python tests/bench/reading.py "$(CORPUS)"; else \
 		echo "reading was not measured: name a folder of documents, as in make bench CORPUS=~/laws"; fi
 	$(BIN)/python tests/bench/search.py $(CORPUS)
+	@if [ -n "$(DATA)" ]; then $(BIN)/python tests/bench/scaling.py "$(DATA)"; else \
+		echo "the tables of docs/scaling.md were not measured: name the folder of the sets (DATA=)"; fi
 
 bench-quality: $(VENV)/installed-bench  ## measure answers against baselines (DATA=/folder/of/the/sets)
 	$(BIN)/python tests/bench/quality.py $(DATA)

@@ -11,34 +11,67 @@ import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import closing
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
 
 from bot import repl
-from bot.conversation import Conversation, Reply, language_of, refusal, verdict_words
+from bot.conversation import Conversation, Reply
 from bot.journal import Journal
-from bot.opening import FOUND, NOTHING, WRONG_USE, library_of, refreshed, settings_of
+from bot.opening import FOUND, NOTHING, WRONG_USE, asked_library_of, settings_of
+from bot.verdicts import language_of, refusal, verdict_words
 from bot.wording import why
-from config.settings import telegram_token
+from config.settings import Settings, telegram_token
 from retrieval.answers import Answer, Quote, Verdict
 from retrieval.library import Library
 from retrieval.questions import Question
+
+if TYPE_CHECKING:
+    from retrieval.library import Refresh
+    from retrieval.remote import RemoteLibrary
+
+log = logging.getLogger(__name__)
 
 
 def chat(arguments: Namespace) -> int:
     """Open the REPL; where stdin is no terminal, answer its lines."""
     settings = settings_of(arguments)
-    with library_of(settings) as library, closing(Journal(settings.index)) as journal:
-        refreshed(library)
+    with asked_library_of(settings) as library, closing(Journal(settings.index)) as journal:
         conversation = Conversation(library, journal, can_quit=True)
-        if repl.stdin_is_terminal():
-            print(repl.welcome(conversation))
-            lines = repl.typed(repl.history_file())
-        else:
-            lines = repl.piped(sys.stdin)
-        repl.run(conversation, lines, sys.stdout, repl.wants_colour(sys.stdout))
+        colour = repl.wants_colour(sys.stdout)
+        if not repl.stdin_is_terminal():
+            repl.run(conversation, repl.piped(sys.stdin), sys.stdout, colour)
+            return FOUND
+        print(repl.welcome(conversation))
+        with _followed(settings, library, conversation, _warn):
+            repl.run(conversation, repl.typed(repl.history_file()), sys.stdout, colour)
     return FOUND
+
+
+def _warn(sentence: str) -> None:
+    print(f"youju: {sentence}", file=sys.stderr)
+
+
+@contextmanager
+def _followed(
+    settings: Settings,
+    library: Library | RemoteLibrary,
+    conversation: Conversation,
+    tell: Callable[[str], None],
+) -> Iterator[None]:
+    """Take in what changes while people are asking; a cluster is written to by `youju index`."""
+    if not isinstance(library, Library):
+        yield
+        return
+    from bot.following import Follower, sentence_of  # whoever asks once does not need it
+
+    def report(library: Library, steps: object, refresh: Refresh) -> None:
+        if sentence := sentence_of(refresh):
+            log.info("%s", sentence)
+
+    conversation.use(library)
+    with Follower(settings, library, conversation.use, tell, report):
+        yield
 
 
 def ask(arguments: Namespace) -> int:
@@ -49,13 +82,15 @@ def ask(arguments: Namespace) -> int:
         print(f"youju: {refused}", file=sys.stderr)
         return WRONG_USE
     questions = iter([given]) if given is not None else repl.piped(sys.stdin)
-    with library_of(settings) as library, closing(Journal(settings.index)) as journal:
-        refreshed(library)
+    with asked_library_of(settings) as library, closing(Journal(settings.index)) as journal:
         return _ask_each(questions, library, journal, arguments)
 
 
 def _ask_each(
-    questions: Iterator[str], library: Library, journal: Journal, arguments: Namespace
+    questions: Iterator[str],
+    library: Library | RemoteLibrary,
+    journal: Journal,
+    arguments: Namespace,
 ) -> int:
     codes = set()
     previous: Answer | None = None
@@ -79,7 +114,8 @@ def _ask_each(
             print(json.dumps(answer_json(answer, milliseconds), ensure_ascii=False), flush=True)
         else:
             reasons = arguments.why and not refused
-            tail = why(language, answer, len(answer.quotes), library.confidence) if reasons else ""
+            all_of_them = range(len(answer.quotes))
+            tail = why(language, answer, all_of_them, library.confidence) if reasons else ""
             lead = verdict_words(language, answer) or refused
             reply = Reply(language, lead, answer.quotes, tail=tail)
             print(repl.draw(reply, repl.wants_colour(sys.stdout)) + "\n", flush=True)
@@ -111,6 +147,7 @@ def _quote_json(quote: Quote) -> dict[str, Any]:
         "answer": quote.text[slice(*quote.answer)],
         "place": cited.place.as_json(),
         "also": [place.as_json() for place in cited.also],
+        "here": cited.here,
         "spans": [list(span) for span in quote.spans],
         "score": quote.score,
         "alike": [
@@ -127,6 +164,7 @@ def telegram(arguments: Namespace) -> int:
     from bot.telegram.app import run  # no other command needs python-telegram-bot
 
     logging.getLogger("bot").setLevel(logging.INFO)  # the owner wants to see that it answers
-    with library_of(settings) as library, closing(Journal(settings.index)) as journal:
-        refreshed(library)
-        return run(Conversation(library, journal), token, settings.telegram.api)
+    with asked_library_of(settings) as library, closing(Journal(settings.index)) as journal:
+        conversation = Conversation(library, journal)
+        with _followed(settings, library, conversation, lambda said: log.warning("%s", said)):
+            return run(conversation, token, settings.telegram.api)

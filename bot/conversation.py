@@ -10,13 +10,20 @@ import hashlib
 import logging
 import re
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from bot.journal import Journal
+from bot.verdicts import courtesy, greeting, language_of, refusal, verdict_words
 from bot.wording import Language, say, why
-from retrieval.answers import Answer, Quote, Verdict
+from retrieval.answers import Answer, Quote
 from retrieval.errors import RetrievalError
-from retrieval.library import Library
-from retrieval.questions import MAX_LENGTH
+from retrieval.folding import fold
+from retrieval.fragments import LONGEST, Fragment
+from retrieval.phrases import asks_for_more
+
+if TYPE_CHECKING:
+    from retrieval.library import Library
+    from retrieval.remote import RemoteLibrary
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +48,16 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """What a message was sent in reply to."""
+
+    answer: Answer | None = None  # the answer that was replied to
+    shown: int = 0  # how much of it had been shown by then
+    fragment: str = ""  # the words that were picked out of it, or of another message
+    line: str = ""  # the line that they were picked from, if known
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """One reply before a channel gives it a look: words, then quotes, then words."""
 
@@ -55,28 +72,50 @@ class Reply:
 class Conversation:
     """Turns messages into replies.  Safe to call from several threads, one a session."""
 
-    def __init__(self, library: Library, journal: Journal, can_quit: bool = False) -> None:
+    def __init__(
+        self, library: Library | RemoteLibrary, journal: Journal, can_quit: bool = False
+    ) -> None:
         self._library = library
+        self._is_kept_up = False  # by somebody else
         self._can_quit = can_quit  # the channel has a /quit of its own
         self._journal = journal
         self._reported: set[object] = set()
 
-    def reply(self, text: str, session: Session) -> Reply:
+    def use(self, library: Library) -> None:
+        """Answer from this library from now on, which somebody else keeps up with its files."""
+        self._library, self._is_kept_up = library, True
+
+    def reply(self, text: str, session: Session, to: Reference | None = None) -> Reply:
         """Return the reply to one message; `session` remembers where the chat stands.
 
         `/help`, `/more`, `/sources` and their Chinese names are commands (also with a
-        full-width slash); anything else is a question.  Whatever was typed, and even if the
-        documents cannot be searched, the reply is a sentence and never an exception.
+        full-width slash); anything else is a question.  `to` is what was replied to: the chat
+        goes on from there, and words that were picked out are what the question is about.
+        Whatever was typed, and even if the documents cannot be searched, the reply is a
+        sentence and never an exception.
         """
         text = text.strip()
+        if to and to.answer:
+            session.answer, session.shown = to.answer, to.shown
         self._forget_what_is_hidden(session)
-        if command := re.fullmatch(r"[/／](\w+)", text):
-            return self._command(command[1].lower(), session)
+        if command := _COMMAND.fullmatch(text):
+            name, rest = command[1].lower(), (command[2] or "").strip()
+            if not rest or name in _ALIASES:
+                return self._command(name, rest, session, _picked(session, to))
+            text = rest  # /ask 慰问金: the question is what was meant
+        if session.answer and not (to and to.fragment) and _says_more(text):
+            return self._command("more", "", session, None)
         session.language = language_of(text) or session.language
-        language = session.language
-        if refused := refusal(language, text):
-            return Reply(language, refused)
-        return self._ask(text, session, session.answer)
+        match "" if to and to.fragment else courtesy(text):
+            case "welcome":
+                return Reply(session.language, say(session.language, "welcome"))
+            case "greeting":
+                return Reply(session.language, greeting(session.language))
+            case "who":
+                return self._command("start", "", session, None)
+        if refused := refusal(session.language, text):
+            return Reply(session.language, refused)
+        return self._ask(text, session, session.answer, _picked(session, to))
 
     def alone(self, key: str, session: Session) -> Reply | None:
         """Answer the last question again, without the one before it.
@@ -88,21 +127,32 @@ class Conversation:
             return None
         return self._ask(session.answer.question.text, session, None)
 
-    def _ask(self, text: str, session: Session, previous: Answer | None) -> Reply:
+    def _ask(
+        self,
+        text: str,
+        session: Session,
+        previous: Answer | None,
+        fragment: Fragment | None = None,
+    ) -> Reply:
         language = session.language
         try:
             self._refresh()
             visible = self._visible(session)
-            answer = self._library.ask(text, sources=visible, previous=previous)
+            answer = self._library.ask(text, sources=visible, previous=previous, fragment=fragment)
         except RetrievalError as error:
-            log.error("could not search: %s", error)  # its message says what to do
-            return Reply(language, say(language, "unavailable"))
+            return self._unavailable(language, error)
         session.answer, session.shown = answer, 0
         page = self._page(session, lead=verdict_words(language, answer))
         return replace(page, alone=_alone_key(answer))
 
+    def _unavailable(self, language: Language, error: RetrievalError) -> Reply:
+        log.error("could not search: %s", error)  # its message says what to do
+        return Reply(language, say(language, "unavailable"))
+
     def _refresh(self) -> None:
         """Take in what is new or changed; the log says, once, what could not be read."""
+        if self._is_kept_up:
+            return
         refresh = self._library.refresh()
         for problem in refresh.problems:
             if problem not in self._reported:
@@ -112,38 +162,65 @@ class Conversation:
             self._reported.add(refresh.note)
             log.warning("%s", refresh.note)
 
-    def _command(self, name: str, session: Session) -> Reply:
+    def _command(self, name: str, rest: str, session: Session, fragment: Fragment | None) -> Reply:
+        """Do a command; `rest` is what stands behind it, `fragment` the words replied to."""
         language = session.language
-        help_text = say(language, "help", example=say(language, "example"))
-        if self._can_quit:
-            help_text += "\n" + say(language, "help_quit")
         match _ALIASES.get(name):
             case "start":
-                return Reply(language, say(language, "greeting") + "\n" + help_text)
+                return Reply(language, say(language, "greeting") + "\n" + self._help(language))
             case "help":
-                return Reply(language, help_text)
+                return Reply(language, self._help(language))
             case "sources":
-                return Reply(language, self._sources(session))
+                try:
+                    return Reply(language, self._sources(session))
+                except RetrievalError as error:
+                    return self._unavailable(language, error)
+            case "more" if fragment:
+                return self._ask(rest, session, None, fragment)
+            case "alone" if rest:
+                return self._ask(rest, session, None)
+            case "more" | "why" | "alone" if session.answer is None:
+                return Reply(language, say(language, "nothing_yet"))
             case "more":
-                if session.answer is None:
-                    return Reply(language, say(language, "nothing_yet"))
-                if session.shown >= len(session.answer.quotes):
-                    return Reply(language, say(language, "nothing_more"))
-                return self._page(session)
+                return self._more(rest, session)
             case "why":
-                if session.answer is None:
-                    return Reply(language, say(language, "nothing_yet"))
-                shown = min(session.shown, PAGE)
-                return Reply(
-                    language, why(language, session.answer, shown, self._library.confidence)
-                )
+                return self._why(rest, session)
             case "alone":
-                if session.answer is None:
-                    return Reply(language, say(language, "nothing_yet"))
                 reply = self.alone(_alone_key(session.answer), session)
                 return reply or Reply(language, say(language, "already_alone"))
         unknown = say(language, "unknown_command", command=f"/{name}")
-        return Reply(language, unknown + "\n" + help_text)
+        return Reply(language, unknown + "\n" + self._help(language))
+
+    def _help(self, language: Language) -> str:
+        lines = [say(language, "help", example=say(language, "example"))]
+        return "\n".join(lines + [say(language, "help_quit")] * self._can_quit)
+
+    def _more(self, rest: str, session: Session) -> Reply:
+        """Show the next quotes or, for `2` or `2 a question`, what there is about the second."""
+        assert session.answer is not None
+        language, quotes = session.language, session.answer.quotes
+        number, _, question = rest.partition(" ")
+        if number.isdecimal():
+            if not 0 < int(number) <= session.shown:
+                return Reply(language, say(language, "no_such_quote", number=int(number)))
+            quote = quotes[int(number) - 1]
+            sentence = quote.text[slice(*quote.answer)]
+            return self._ask(question.strip(), session, None, Fragment(sentence, (quote.text,)))
+        if session.shown >= len(quotes):
+            return Reply(language, say(language, "nothing_more"))
+        return self._page(session)
+
+    def _why(self, rest: str, session: Session) -> Reply:
+        """Tell how the quotes on the last page were found, or the one of this number."""
+        assert session.answer is not None
+        shown = range((session.shown - 1) // PAGE * PAGE if session.shown else 0, session.shown)
+        if rest.isdecimal():
+            if not 0 < int(rest) <= session.shown:
+                words = say(session.language, "no_such_quote", number=int(rest))
+                return Reply(session.language, words)
+            shown = range(int(rest) - 1, int(rest))
+        words = why(session.language, session.answer, shown, self._library.confidence)
+        return Reply(session.language, words)
 
     def _page(self, session: Session, lead: str = "") -> Reply:
         """Return the next quotes of the session's answer, and put them on record."""
@@ -182,52 +259,39 @@ class Conversation:
             session.answer, session.shown = None, 0
 
 
-def _alone_key(answer: Answer) -> str:
+def is_command(word: str) -> bool:
+    """Return whether a word, slash included, is a command that is known here."""
+    return word[1:].lower() in _ALIASES
+
+
+_COMMAND = re.compile(r"[/／](\w+)(?:\s+(.*))?", re.DOTALL)
+
+
+def _picked(session: Session, to: Reference | None) -> Fragment | None:
+    """Return the words that were picked out of a message, with the quote that they are from."""
+    if not to or not to.fragment.strip():
+        return None
+    words = to.fragment[:LONGEST].strip()
+    quotes = session.answer.quotes if session.answer else ()
+    for part in (to.line.strip("… "), words):  # several may hold the words, but not the line
+        for quote in quotes:
+            if part and Fragment(part).is_from(quote.text):
+                return Fragment(words, (quote.text,))
+    return Fragment(words)
+
+
+def _says_more(text: str) -> bool:
+    """Return whether a message says in words what /more does."""
+    return re.search(r"\w", text) is not None and asks_for_more(fold(text).text)
+
+
+def _alone_key(answer: Answer | None) -> str:
     """Return a name of the question of an answer, if it was completed from the one before."""
+    if answer is None:
+        return ""
     question = answer.question
     return (
         hashlib.sha256(question.text.encode(errors="replace")).hexdigest()[:16]
         if question.follows
         else ""
     )
-
-
-def refusal(language: Language, text: str) -> str:
-    """Return why a text cannot be asked at all, as a sentence; "" if it can."""
-    if not text.strip():
-        return say(language, "empty")
-    if len(text) > MAX_LENGTH:
-        return say(language, "too_long", length=f"{len(text):,}", limit=f"{MAX_LENGTH:,}")
-    return ""
-
-
-def verdict_words(language: Language, answer: Answer) -> str:
-    """Return what is said above the quotes: how far they answer, and what was not found."""
-    comma = say(language, "list_comma")
-    lines = []
-    if answer.question.follows:
-        lines.append(say(language, "follows", question=answer.question.follows))
-    if answer.verdict is Verdict.RELATED and not answer.question.words:
-        return "\n".join([*lines, say(language, "listed")])
-    if answer.verdict is not Verdict.ANSWER:
-        lines.append(say(language, answer.verdict.value))
-        missing = [word for word in answer.missing if not any(word in n for n in answer.absent)]
-        if missing:
-            lines.append(say(language, "missing", words=comma.join(missing)))
-        if answer.absent:
-            lines.append(say(language, "absent", words=comma.join(answer.absent)))
-        if answer.nearest:
-            pairs = (say(language, "stands_for", word=w, found=f) for w, f in answer.nearest)
-            lines.append(say(language, "near", words=comma.join(pairs)))
-    if answer.verdict is Verdict.RELATED:
-        lines.append(say(language, "nearest"))
-    if answer.verdict is Verdict.NONE and answer.question.filter:
-        lines.append(say(language, "filtered"))
-    return "\n".join(lines)
-
-
-def language_of(text: str) -> Language | None:
-    """Return the language a question is asked in; None where it holds no letters at all."""
-    if re.search(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]", text):
-        return "zh"
-    return "en" if re.search(r"[A-Za-z]", text) else None

@@ -11,10 +11,10 @@ from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot import repl
-from bot.opening import FAILED, FOUND, WRONG_USE, library_of, refreshed, settings_of
+from bot.opening import FAILED, FOUND, WRONG_USE, asked_library_of, settings_of, share_confidence
 from bot.report import drawn
 from config.settings import Settings
 from retrieval import cases, comparison, confidence, curves, evaluation
@@ -25,6 +25,9 @@ from retrieval.confidence import Confidence, Sample
 from retrieval.evaluation import Figures, Outcome
 from retrieval.library import Library, Refresh
 
+if TYPE_CHECKING:
+    from retrieval.remote import RemoteLibrary
+
 
 def evaluate(arguments: Namespace) -> int:
     """Measure the answers to questions with known answers."""
@@ -34,10 +37,10 @@ def evaluate(arguments: Namespace) -> int:
     questions = cases.load(arguments.file)
     old = comparison.load(arguments.compare) if arguments.compare else None
     settings = settings_of(arguments)
-    with library_of(settings) as library:
-        refreshed(library)
+    with asked_library_of(settings) as library:
         if arguments.calibrate:
             print(*_calibrate(library, settings, questions), sep="\n")
+            share_confidence(settings)
             return FOUND
         outcomes = evaluation.run(
             questions, lambda text, before: library.ask(text, previous=before)
@@ -154,7 +157,9 @@ def keep_calibrated(library: Library, settings: Settings, refresh: Refresh) -> N
         print(f"calibrated by {settings.questions}: {lines[0]}")
 
 
-def _calibrate(library: Library, settings: Settings, questions: Sequence[Case]) -> list[str]:
+def _calibrate(
+    library: Library | RemoteLibrary, settings: Settings, questions: Sequence[Case]
+) -> list[str]:
     """Learn from questions when a match is an answer, keep it, and say what it comes to."""
     taught = evaluation.samples(
         questions, lambda text, before, out: library.ask(text, previous=before, without=out)

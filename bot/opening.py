@@ -5,18 +5,30 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.progress import Progress
-from config.settings import Settings, load_settings
+from config.settings import Settings, cluster_login, load_settings
 from config.word_lists import load_lexicon
-from retrieval.errors import on_one_line
+from retrieval import confidence
+from retrieval.errors import RetrievalError, on_one_line
 from retrieval.intake import Step, Watch, unwatched
 from retrieval.library import Library, Refresh
 from retrieval.readers import READERS
+from retrieval.store import Store
 from retrieval.terms import Analyzer
+
+if TYPE_CHECKING:
+    from retrieval.engines import Batch, Engine
+    from retrieval.engines.connection import Connection
+    from retrieval.gate import Gate
+    from retrieval.lexicon import Lexicon
+    from retrieval.remote import RemoteLibrary
 
 FOUND, NOTHING, WRONG_USE, FAILED = 0, 1, 2, 3
 """Exit codes: answered or related, nothing found, wrong use or configuration, a file failed."""
@@ -33,26 +45,108 @@ def analyzer_of(settings: Settings) -> Analyzer:
     return Analyzer(settings.index, settings.dictionary)
 
 
-@contextmanager
-def library_of(settings: Settings) -> Iterator[Library]:
-    """Open the library of a configuration, and close it at the end."""
-    library = Library(
+def gate_of(settings: Settings) -> Gate | None:
+    """Return what a new index has to pass, where the configuration says so."""
+    if settings.questions is None or settings.may_lose is None:
+        return None
+    from retrieval import cases
+    from retrieval.gate import Gate  # few owners have one
+
+    return Gate(tuple(cases.load(settings.questions)), settings.may_lose)
+
+
+def opened(settings: Settings) -> Library:
+    """Return the library of a configuration, which has to be closed.
+
+    It reads the documents: raises RetrievalError where they are to be found in a cluster and
+    are not on this machine, or they would be taken for deleted.
+    """
+    engine: str | Callable[[], Engine] = settings.engine
+    batches: Callable[[Store, Analyzer, int], Iterator[Batch]] | None = None
+    if settings.cluster:
+        from retrieval import shipping
+        from retrieval.engines.cluster import ClusterEngine
+
+        batches = shipping.batches
+        for source in settings.sources:
+            if not os.access(source.root, os.F_OK):
+                where = f"{source.name}: {source.root} is not on this machine"
+                raise RetrievalError(f"{where}: run this where the documents are")
+        engine = partial(ClusterEngine, connection_of(settings))
+    return Library(
         settings.sources,
         settings.index,
-        settings.engine,
+        engine,
         analyzer_of(settings),
-        load_lexicon(settings.lexicon, cache=settings.index / "lexicon.json"),
+        lexicon_of(settings),
+        gate_of(settings),
+        batches,
     )
+
+
+@contextmanager
+def library_of(settings: Settings) -> Iterator[Library]:
+    """Open the library of a configuration, and close it at the end: see `opened`."""
+    library = opened(settings)
     try:
         yield library
     finally:
         library.close()
 
 
+@contextmanager
+def asked_library_of(settings: Settings) -> Iterator[Library | RemoteLibrary]:
+    """Open the library of a configuration to ask it: what changed is taken in first.
+
+    Of a cluster, only what it holds is asked; `youju index` takes in what changed.
+    """
+    if not settings.cluster:
+        with library_of(settings) as local:
+            refreshed(local)
+            yield local
+        return
+    from retrieval.remote import RemoteLibrary
+
+    settings.index.mkdir(parents=True, exist_ok=True)  # for what is kept beside an index
+    remote = RemoteLibrary(
+        settings.sources,
+        connection_of(settings),
+        settings.index,
+        analyzer_of(settings),
+        lexicon_of(settings),
+    )
+    try:
+        yield remote
+    finally:
+        remote.close()
+
+
+def lexicon_of(settings: Settings) -> Lexicon:
+    """Return the everyday words, the owner's and the shipped ones."""
+    return load_lexicon(settings.lexicon, cache=settings.index / "lexicon.json")
+
+
+def connection_of(settings: Settings) -> Connection:
+    """Return the way to the cluster of a configuration."""
+    from retrieval.engines.connection import Connection
+
+    assert settings.cluster is not None
+    return Connection(*cluster_login(settings.cluster, os.environ))
+
+
+def share_confidence(settings: Settings) -> None:
+    """Let the bots on other machines judge by what was learnt here, if anything was."""
+    learnt = confidence.load(settings.index)
+    if settings.cluster and learnt.questions:
+        from retrieval.engines.cluster import ClusterEngine
+
+        ClusterEngine(connection_of(settings)).note(confidence=asdict(learnt))
+
+
 SOME = 20  # files that are named one by one, where there may be thousands
 
 
-def refreshed(library: Library, watch: Watch = unwatched) -> Refresh:
+def refreshed(library: Library, watch: Watch = unwatched, *, force: bool = False) -> Refresh:
     """Take in what changed, with a progress bar on stderr, and say there what went wrong."""
     with Progress(sys.stderr) as progress:
 
@@ -60,7 +154,7 @@ def refreshed(library: Library, watch: Watch = unwatched) -> Refresh:
             progress(step)
             watch(step)
 
-        refresh = library.refresh(both)
+        refresh = library.refresh(both, force=force)
     for complaint in complaints(library, refresh):
         print(on_one_line(f"youju: {complaint}"), file=sys.stderr)
     return refresh

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TextIO
 
-from retrieval.intake import Step
+from retrieval.intake import Outcome, Step
 
 WIDTH = 24  # of the bar, in columns
 
@@ -26,6 +26,7 @@ class Progress:
         self._draws = out.isatty() and os.environ.get("TERM") != "dumb"
         self._next = clock() + (1 if self._draws else 10)
         self._first: float | None = None  # when the first file was done: starting up is no rate
+        self._writes = False  # all were read; now the engine gets them
         self._drawn = False
 
     def __enter__(self) -> Progress:
@@ -46,8 +47,8 @@ class Progress:
     def __call__(self, step: Step) -> None:
         """Show how far it is, ten times a second at most."""
         now = self._clock()
-        if self._first is None:
-            self._first = now
+        if self._first is None or (step.outcome is Outcome.WRITTEN) != self._writes:
+            self._first, self._writes = now, step.outcome is Outcome.WRITTEN
         if now < self._next and not (self._drawn and step.done == step.total):
             return
         self._next = now + (0.1 if self._draws else 10)
@@ -62,7 +63,8 @@ class Progress:
 
 
 def _line(step: Step, seconds: float) -> str:
-    done = f"{step.done:,} of {step.total:,} files"
+    what = "files written for search" if step.outcome is Outcome.WRITTEN else "files"
+    done = f"{step.done:,} of {step.total:,} {what}"
     if step.done == step.total:
         return f"{done}; arranging them for search"
     if not seconds:

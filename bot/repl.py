@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
 
 PROMPT = "问> "
-LEAVING = {"/quit", "/exit", "/退出", "／quit", "／exit", "／退出"}
+LEAVING = {slash + word for slash in ("/", "／", "") for word in ("quit", "exit", "退出")}
 
 BOLD, UNDERLINED, DIM, PLAIN = "\x1b[1m", "\x1b[4m", "\x1b[2m", "\x1b[0m"
 
@@ -108,14 +108,18 @@ def piped(stream: TextIO) -> Iterator[str]:
 
 def typed(history: Path | None) -> Iterator[str]:
     """Yield what a person types: with history, and completion of commands."""
+    from prompt_toolkit.patch_stdout import patch_stdout
+
     session = _prompt_session(history)
     while True:
         try:
-            yield session.prompt(PROMPT)
+            with patch_stdout(raw=True):  # what is said meanwhile stands above the line
+                line = session.prompt(PROMPT)
         except KeyboardInterrupt:
             continue  # Ctrl-C drops the line, as shells do
         except EOFError:
             return
+        yield line
 
 
 def _prompt_session(history: Path | None) -> PromptSession[str]:

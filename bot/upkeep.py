@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,47 +26,82 @@ from bot.opening import (
     NOTHING,
     SOME,
     WRONG_USE,
+    asked_library_of,
     complaints,
     library_of,
     refreshed,
     settings_of,
+    share_confidence,
 )
 from bot.progress import Progress
 from bot.wording import place
-from config.settings import ConfigError, telegram_token
+from config.settings import ConfigError, Settings, telegram_token
+from retrieval.engines import CLUSTER, ENGINES
 from retrieval.errors import RetrievalError, UnknownSource, on_one_line
 from retrieval.intake import Outcome, Step
-from retrieval.library import FileContents
+from retrieval.library import FileContents, Library, Refresh
 from retrieval.ocr import Ocr
 from retrieval.passages import cut
 from retrieval.proof import Standing
 from retrieval.sources import Source, legible, ocr_of, read
+from retrieval.store import FILE as STORE_FILE
 from retrieval.terms import Analyzer
 
 FEW = 50  # files of a source: of more, only those are listed that an owner may have to look after
 
 
 def index(arguments: Namespace) -> int:
-    """Bring the index in line with the files."""
+    """Bring the index in line with the files and, with --watch, keep it so."""
     settings = settings_of(arguments)
     steps: list[Step] = []
     with library_of(settings) as library:
         try:
-            refresh = refreshed(library, steps.append)
+            refresh = refreshed(library, steps.append, force=arguments.force)
         except KeyboardInterrupt:
             print("youju: stopped; the index stays as complete as it was", file=sys.stderr)
             raise
-        for line in _happened(steps):
-            print(on_one_line(line))
-        passages = sum(source.passages for source in library.contents())
-        counts = Counter(step.outcome for step in steps)
-        print(
-            f"files: {refresh.files:,}, passages: {passages:,} "
-            f"(new: {counts[Outcome.NEW]:,}, changed: {counts[Outcome.CHANGED]:,}, "
-            f"removed: {counts[Outcome.REMOVED]:,}, unreadable: {len(refresh.problems):,})"
-        )
-        keep_calibrated(library, settings, refresh)
+        _report(library, steps, refresh)
+        if not refresh.note:
+            keep_calibrated(library, settings, refresh)
+            share_confidence(settings)
+        if arguments.watch:
+            _keep_watching(settings, library)
         return FAILED if refresh.problems or refresh.note else FOUND
+
+
+def _report(library: Library, steps: Sequence[Step], refresh: Refresh) -> None:
+    """Say what was taken in, and how much there is."""
+    for line in () if refresh.note else _happened(steps):
+        print(on_one_line(line))
+    for question in refresh.lost:
+        print(on_one_line(f"lost      {question}"))
+    passages = sum(source.passages for source in library.contents())
+    counts = Counter(() if refresh.note else (step.outcome for step in steps))
+    print(
+        f"files: {refresh.files:,}, passages: {passages:,} "
+        f"(new: {counts[Outcome.NEW]:,}, changed: {counts[Outcome.CHANGED]:,}, "
+        f"removed: {counts[Outcome.REMOVED]:,}, unreadable: {len(refresh.problems):,})",
+        flush=True,
+    )
+
+
+def _keep_watching(settings: Settings, library: Library) -> None:
+    """Take in changes as they come, until Ctrl-C."""
+    from bot.following import Follower, sentence_of
+
+    def report(library: Library, steps: Sequence[Step], refresh: Refresh) -> None:
+        if sentence_of(refresh) or refresh.lost:
+            _report(library, steps, refresh)
+
+    def tell(sentence: str) -> None:
+        print(f"youju: {sentence}", file=sys.stderr, flush=True)
+
+    print(f"watching {settings.file} and what it names; Ctrl-C ends it", flush=True)
+    try:
+        with Follower(settings, library, lambda library: None, tell, report):
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        print("youju: no longer watching; the index is complete", file=sys.stderr)
 
 
 def _happened(steps: Iterable[Step]) -> list[str]:
@@ -85,11 +121,16 @@ def _happened(steps: Iterable[Step]) -> list[str]:
 def status(arguments: Namespace) -> int:
     """Show what the index holds, file by file, without changing it."""
     settings = settings_of(arguments)
+    if settings.cluster:
+        _print_cluster(settings)
+        if not (settings.index / STORE_FILE).exists():
+            return FOUND  # the documents are indexed on another machine
     with library_of(settings) as library:
-        print(f"engine    {settings.engine}")
+        contents, files = library.contents(), library.files()
+        advice = _advice(settings.engine, sum(source.passages for source in contents))
+        print(f"engine    {settings.engine}{advice}")
         print(f"index     {settings.index}")
-        files = library.files()
-        for source in library.contents():
+        for source in contents:
             print(
                 f"source    {source.name}: files: {source.files:,}, documents: "
                 f"{source.documents:,}, passages: {source.passages:,} ({source.path})"
@@ -99,6 +140,34 @@ def status(arguments: Namespace) -> int:
         pending = library.pending()
         print(f"pending   {pending:,} (files new, changed or gone since they were last taken in)")
         return FAILED if any(file.problem for file in files) else FOUND
+
+
+_ROOM = {"memory": 100_000, "disk": 5_000_000}
+"""How many passages an engine is good for, in this order; a cluster has no bounds."""
+
+
+def _advice(engine: str, passages: int) -> str:
+    """Return which engine to change to, as a sentence; "" where this one will do."""
+    if passages <= _ROOM.get(engine, passages):
+        return ""
+    roomy = (other for other in ENGINES if passages <= _ROOM.get(other, passages))
+    better = next(roomy, CLUSTER)
+    return (
+        f" (good for {_ROOM[engine]:,} passages, and there are {passages:,}: it is time to write "
+        f'"engine: {better}" in the YAML)'
+    )
+
+
+def _print_cluster(settings: Settings) -> None:
+    """Show what the cluster holds, wherever that was read."""
+    assert settings.cluster is not None
+    print(f"cluster   {', '.join(settings.cluster.hosts)}: {settings.cluster.index}")
+    with asked_library_of(settings) as remote:
+        for source in remote.contents():
+            print(
+                f"          {source.name}: files: {source.files:,}, documents: "
+                f"{source.documents:,}, passages: {source.passages:,}"
+            )
 
 
 def _listed(files: Sequence[FileContents]) -> Iterator[str]:
@@ -180,7 +249,7 @@ def verify(arguments: Namespace) -> int:
     if record is None:
         print(f"youju: no quote was given under the id {arguments.id!r}", file=sys.stderr)
         return NOTHING
-    with library_of(settings) as library:
+    with asked_library_of(settings) as library:
         try:
             proof = library.verify(record)
         except UnknownSource as error:
@@ -205,8 +274,14 @@ def config(arguments: Namespace) -> int:
                 shown = ", ".join(map(str, sorted(value))) or "nobody" if listed else value
                 print(f"          {key.name}: {shown}")
     print(f"engine    {settings.engine}")
+    if cluster := settings.cluster:
+        print(
+            f"cluster   {', '.join(cluster.hosts)}: {cluster.index}, shards: {cluster.shards}, "
+            f"replicas: {cluster.replicas}"
+        )
     print(f"index     {settings.index}")
-    print(f"eval      {settings.questions or 'no questions'}")
+    may_lose = "" if settings.may_lose is None else f" (may lose {settings.may_lose:.0%})"
+    print(f"eval      {settings.questions or 'no questions'}{may_lose}")
     print(f"telegram  {settings.telegram.api or 'the public Bot API'}")
     return FOUND
 
@@ -215,6 +290,17 @@ def doctor(arguments: Namespace) -> int:
     """Check the set-up, a line each, and say how to mend what is wrong."""
     settings = settings_of(arguments)
     print(f"ok    configuration: {settings.file}")
+    code = _check_cluster(settings) if settings.cluster else _check_documents(settings)
+    try:
+        telegram_token(settings, os.environ)
+        print("ok    Telegram token: set, and of the right form")
+    except ConfigError as error:
+        print(f"note  Telegram: {error}")
+    return code
+
+
+def _check_documents(settings: Settings) -> int:
+    """Take in what changed, and say what cannot be read or written."""
     code = FOUND
     try:
         with library_of(settings) as library:
@@ -235,9 +321,17 @@ def doctor(arguments: Namespace) -> int:
     except RetrievalError as error:
         print(f"bad   index: {error}")
         code = FAILED
-    try:
-        telegram_token(settings, os.environ)
-        print("ok    Telegram token: set, and of the right form")
-    except ConfigError as error:
-        print(f"note  Telegram: {error}")
     return code
+
+
+def _check_cluster(settings: Settings) -> int:
+    """Say what the cluster holds; nothing is read or written here."""
+    try:
+        with asked_library_of(settings) as remote:
+            for source in remote.contents():
+                about = f"files: {source.files:,}, passages: {source.passages:,}"
+                print(f"{'ok ' if source.files else 'bad'}   cluster: {source.name}: {about}")
+    except RetrievalError as error:
+        print(f"bad   cluster: {error}")
+        return FAILED
+    return FOUND

@@ -22,8 +22,11 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "help": "直接提问就行，例如“{example}”。\n"
         "我只引用原文，不编写答案；资料里没有的，我会说没有检索到。\n"
         '缩小范围："原文短语" -不要的词 来源:名 文件:名 标题:词 日期:2018..2020，前后空格\n'
-        "/more 看后面的段落\n/why 看为什么是这几段\n/alone 单独问，不结合上一问\n"
+        "/more 看后面的段落；/more 2 看别处怎么说第 2 段的事\n"
+        "/why 看为什么是这几段\n/alone 单独问，不结合上一问\n"
         "/sources 看有哪些资料\n/help 看这段说明",
+        "hint": "例如“{example}”；/help 看怎么用。",
+        "welcome": "不客气，还想查什么就接着问。",
         "help_quit": "/quit 退出（也可以按 Ctrl-D）",
         "example": "住院慰问金每次多少钱？",
         "sources": "我会查这些资料：",
@@ -41,13 +44,18 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "absent": "下面的引文和它所在的文章没有提到：{words}。",
         "near": "资料里相近的词：{words}。",
         "follows": "结合上一问：{question}",
+        "follows_quote": "结合引文“{fragment}”",
+        "about": "关于“{fragment}”，别处还有：",
+        "about_nothing": "关于“{fragment}”，别处没有检索到更多内容。",
+        "no_such_quote": "刚才没有第 {number} 段。",
         "empty": "请输入问题。",
         "too_long": "问题有 {length} 个字，最多 {limit} 个字，请缩短后再问。",
-        "no_words": "这句话里没有能检索的字词，请换个说法再问。",
+        "no_words": "这句话里没有能检索的字词，请写出想查的事，例如“{example}”。",
         "unknown_command": "没有 {command} 这个命令。",
         "unavailable": "现在查不了资料，请稍后再试。",
         "failed": "出错了，这条消息没有处理成功（编号 {id}），请稍后再试。",
-        "only_text": "我只读得懂文字，请把问题打成文字发给我。",
+        "only_text": "我只读得懂文字，图片、语音、贴纸还看不懂。"
+        "请把问题打成文字发给我，我从资料里找原文回答。",
         "bye": "再见。",
         "answer_mark": "【{text}】",
         "list_comma": "、",
@@ -61,6 +69,7 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "only_conditions": "问题里只有筛选条件，列出的是符合条件的段落。",
         "again": "，又见{places}",
         "alike": "另见 {count} 篇：{titles}",
+        "elsewhere": "原文不在本机，未再核对",
     },
     "en": {
         "greeting": "Hello, I am Youju: ask, and I answer with word-for-word quotations from the "
@@ -69,9 +78,12 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "what the documents do not hold, I say I did not find.\n"
         'To narrow it down, between blanks: "exact phrase" -without source:name file:name '
         "title:word date:2018..2020\n"
-        "/more shows further passages\n/why tells why it was these\n"
+        "/more shows further passages; /more 2 shows what others say of the second\n"
+        "/why tells why it was these\n"
         "/alone asks the last question without the one before it\n"
         "/sources lists the documents\n/help shows this",
+        "hint": "For example “{example}”; /help shows how.",
+        "welcome": "You are welcome. Just go on asking.",
         "help_quit": "/quit leaves (so does Ctrl-D)",
         "example": "How much is the hospital allowance?",
         "sources": "I look in these documents:",
@@ -90,13 +102,19 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "absent": "The quotations below and their articles do not mention: {words}.",
         "near": "Words like these do occur: {words}.",
         "follows": "Together with your last question: {question}",
+        "follows_quote": "Together with the quotation “{fragment}”",
+        "about": "Elsewhere, about “{fragment}”:",
+        "about_nothing": "I found nothing else about “{fragment}”.",
+        "no_such_quote": "There was no passage {number}.",
         "empty": "Please type a question.",
         "too_long": "The question has {length} characters; please keep it to {limit} at most.",
-        "no_words": "There is no word to search for in this; please put it another way.",
+        "no_words": "There is no word to search for in this. Please name what you look for, for "
+        "example “{example}”.",
         "unknown_command": "There is no command {command}.",
         "unavailable": "I cannot search just now. Please try again later.",
         "failed": "Something went wrong with this message (number {id}). Please try again later.",
-        "only_text": "I can only read text. Please type your question.",
+        "only_text": "I can only read text, no pictures, voices or stickers yet. Please type your "
+        "question: I look for the answer in the documents.",
         "bye": "Goodbye.",
         "answer_mark": "[{text}]",
         "list_comma": ", ",
@@ -111,6 +129,7 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "only_conditions": "The question sets conditions only; these passages fit them.",
         "again": ", again at {places}",
         "alike": "{count} more like it: {titles}",
+        "elsewhere": "its file is on another machine, and was not compared again",
     },
 }
 
@@ -181,6 +200,8 @@ def citation(language: Language, quote: Quote) -> str:
     if quote.alike:
         titles = say(language, "list_comma").join(other.title for other in quote.alike[:NAMED])
         parts.append(say(language, "alike", count=len(quote.alike), titles=titles))
+    if not cited.here:
+        parts.append(say(language, "elsewhere"))
     return on_one_line(" ｜ ".join(parts))
 
 
@@ -208,12 +229,12 @@ _HOW: dict[Language, dict[How, str]] = {
 }
 
 
-def why(language: Language, answer: Answer, shown: int, confidence: Confidence) -> str:
-    """Return how each of the first `shown` quotes holds the words of the question."""
+def why(language: Language, answer: Answer, shown: range, confidence: Confidence) -> str:
+    """Return how each of these quotes, counted from 0, holds the words of the question."""
     if answer.quotes and not answer.question.words:
         return say(language, "only_conditions")
     parts = []
-    for number, quote in enumerate(answer.quotes[:shown], 1):
+    for number, quote in enumerate(answer.quotes[shown.start : shown.stop], shown.start + 1):
         title = quote.citation.title
         lines = [say(language, "why", number=number, title=title, score=quote.score)]
         for how, words in _HOW[language].items():

@@ -14,7 +14,7 @@ import datetime
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -23,7 +23,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from config.yaml_tree import NO_TOKEN_HERE, TOKEN, YamlFile
 from config.yaml_tree import ConfigError as ConfigError  # "as": for others to import from here
 from config.yaml_tree import Fault as Fault
-from retrieval.engines import ENGINES
+from retrieval.engines import CLUSTER, ENGINES
+from retrieval.engines.connection import Cluster, Login
 from retrieval.sources import Language, Source, Split, files
 
 _T = TypeVar("_T")
@@ -45,12 +46,14 @@ class Settings:
 
     file: Path  # the YAML itself, absolute
     sources: tuple[Source, ...]  # at least one; the names differ, the paths exist
-    engine: str  # one of ENGINES
+    engine: str  # one of ENGINES, or CLUSTER
     index: Path  # absolute; a folder, which need not exist yet
     telegram: Telegram
     lexicon: tuple[Path, ...] = ()  # absolute; the owner's lists of words, beside the shipped ones
     dictionary: Path | None = None  # absolute; words of the owner's, for jieba
     questions: Path | None = None  # absolute; a file of questions with known answers
+    may_lose: float | None = None  # 0 to 1: the share of these answers a new index may lose
+    cluster: Cluster | None = None  # where the engine is the cluster
 
 
 def load_settings(file: Path) -> Settings:
@@ -60,18 +63,29 @@ def load_settings(file: Path) -> Settings:
     """
     path = file.parent.resolve() / file.name
     yaml = YamlFile(path)
-    values = _section(yaml, _ROOT, yaml.root())
+    root = yaml.root()
+    values = _section(yaml, _ROOT, root)
+    engine = values.get("engine", _DEFAULT_ENGINE)
+    if "may_lose" in values and "eval" not in values:
+        yaml.note(root, f'"may_lose" needs "eval": write {_QUESTIONS}')
+    if engine == CLUSTER and "cluster" not in values and not yaml.faults:
+        about = next(key.about for key in _KEYS if key.name == "cluster")
+        yaml.note(root, f'"cluster" is missing: write {about}')
+    if engine != CLUSTER:  # the documents may be on another machine
+        yaml.faults.extend(yaml.missing)
     if yaml.faults:
         raise ConfigError(yaml.faults)
     return Settings(
         file=path,
         sources=values["sources"],
-        engine=values.get("engine", _DEFAULT_ENGINE),
+        engine=engine,
         index=values.get("index", path.with_name(f"{path.stem}.index")),
         telegram=Telegram(**values.get("telegram", {})),
         lexicon=values.get("lexicon", ()),
         dictionary=values.get("dictionary"),
         questions=values.get("eval"),
+        may_lose=values.get("may_lose"),
+        cluster=Cluster(**values["cluster"]) if engine == CLUSTER else None,
     )
 
 
@@ -103,6 +117,36 @@ def _no_token(what: str) -> ConfigError:
         "in the file that TELEGRAM_BOT_TOKEN_FILE, or token_file in the YAML, names"
     )
     return ConfigError([Fault(None, 0, 0, f"{what}: {advice}")])
+
+
+def cluster_login(cluster: Cluster, environ: Mapping[str, str]) -> tuple[Cluster, Login | None]:
+    """Take user, password and CA from the environment, or else from the files the YAML names.
+
+    Raises `ConfigError` where there is half of it.  No message repeats the password.
+    """
+    if ca := environ.get("YOUJU_CLUSTER_CA", "").strip():
+        cluster = replace(cluster, ca=Path(ca).expanduser())
+    user, password = (environ.get(f"YOUJU_CLUSTER_{name}", "") for name in ("USER", "PASSWORD"))
+    origin = "YOUJU_CLUSTER_USER with YOUJU_CLUSTER_PASSWORD"
+    if not user and not password and cluster.password_file:
+        origin = f"the password file {cluster.password_file}"
+        try:
+            line = cluster.password_file.read_text("utf-8-sig", errors="replace").strip()
+        except OSError as error:
+            wrong = f"{origin} cannot be read ({error.strerror})"
+            raise ConfigError([Fault(None, 0, 0, f"{wrong}: allow it, or name another")]) from None
+        user, _, password = line.partition(":")
+        if not user or not password:
+            user = password = ""
+            wrong = f"{origin} does not hold user:password on one line"
+            raise ConfigError([Fault(None, 0, 0, f"{wrong}: write it so")])
+    if bool(user) != bool(password):
+        wrong = f"{origin} is given by half"
+        raise ConfigError([Fault(None, 0, 0, f"{wrong}: set both, or none")])
+    if cluster.ca and not os.access(cluster.ca, os.R_OK):
+        wrong = f"the certificate {cluster.ca} cannot be read"
+        raise ConfigError([Fault(None, 0, 0, f"{wrong}: name a file that can")])
+    return cluster, Login(user, password) if user else None
 
 
 def schema() -> dict[str, Any]:
@@ -231,10 +275,31 @@ def _date(yaml: YamlFile, key: _Key, node: Node) -> str:
     return str(node.value)
 
 
+def _hosts(yaml: YamlFile, key: _Key, node: Node) -> tuple[str, ...]:
+    if isinstance(node, SequenceNode) and not node.value:
+        raise _Unusable
+    return tuple(_each(yaml, key, node.value if isinstance(node, SequenceNode) else [node], _url))
+
+
+def _count(yaml: YamlFile, key: _Key, node: Node) -> int:
+    if not isinstance(node, ScalarNode) or not re.fullmatch("[0-9]{1,4}", node.value):
+        raise _Unusable
+    if not key.schema["minimum"] <= int(node.value) <= key.schema["maximum"]:
+        raise _Unusable
+    return int(node.value)
+
+
 def _switch(yaml: YamlFile, key: _Key, node: Node) -> bool:
     if not isinstance(node, ScalarNode) or node.value not in ("true", "false"):
         raise _Unusable
     return bool(node.value == "true")
+
+
+def _share(yaml: YamlFile, key: _Key, node: Node) -> float:
+    """Return a share from 0 to 1 that is written as 2%."""
+    if not isinstance(node, ScalarNode) or not re.fullmatch(str(_SHARE["pattern"]), node.value):
+        raise _Unusable
+    return float(node.value.rstrip("%")) / 100
 
 
 def _url(yaml: YamlFile, key: _Key, node: Node) -> str:
@@ -253,9 +318,9 @@ def _documents(yaml: YamlFile, key: _Key, node: Node) -> Path:
     # Pictures count: whether they are read stands under another key.
     source, start = Source("", path, ocr=True), "paths start from the folder of this YAML file"
     if source.root != path and not any(files(source)):
-        raise _Unusable(f"{path} matches no file of a kind that can be read; {start}")
+        yaml.miss(node, f"{path} matches no file of a kind that can be read; {start}")
     if source.root == path and not os.access(path, os.F_OK):  # unlike exists(), it never raises
-        raise _Unusable(f"{path} cannot be found; {start}")
+        yaml.miss(node, f"{path} cannot be found; {start}")
     return path
 
 
@@ -312,8 +377,10 @@ _DAY = {
     "minimum": 1000,
     "maximum": 9999,
 }
+_SHARE = {"type": "string", "pattern": r"^(100|[0-9]{1,2}(\.[0-9]+)?)%$"}
 _IDS = {"type": "array", "items": {"type": "integer"}}
-_ENGINE = {"enum": list(ENGINES), "default": _DEFAULT_ENGINE}
+_ENGINES = (*ENGINES, CLUSTER)
+_ENGINE = {"enum": list(_ENGINES), "default": _DEFAULT_ENGINE}
 _LIST = {"type": "array", "minItems": 1}
 _SWITCH = {"type": "boolean", "default": False}
 
@@ -339,17 +406,34 @@ _TELEGRAM = (
     _Key("api", "the URL of your own Bot API server, as http://127.0.0.1:8081", _url, _URL),
     _Key("token_file", "a file that holds the bot's token and nothing else", _path, _LINE),
 )
+_HOSTS = {**_URL, "type": ["string", "array"], "items": _URL, "minItems": 1}
+_ALIAS = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,99}$", "default": "youju"}
+_SHARDS = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 1}
+_COPIES = {"type": "integer", "minimum": 0, "maximum": 100, "default": 1}
+_NODES = "where the OpenSearch cluster is, indented below: hosts, and more where needed"
+_CLUSTER = (
+    _Key("hosts", "the URLs of its nodes, as [https://one:9200]", _hosts, _HOSTS, True),
+    _Key("index", "a name for the index in lower-case letters, as youju", _text, _ALIAS),
+    _Key("shards", "into how many parts to divide the index, from 1", _count, _SHARDS),
+    _Key("replicas", "how many copies to keep of each part, from 0", _count, _COPIES),
+    _Key("ca", "the certificate (PEM) that signed those of the nodes", _file, _LINE),
+    _Key("password_file", "a file that holds user:password and nothing else", _path, _LINE),
+)
 _QUOTED = 'the documents that may be quoted, each as "- name: …" and, aligned with name, "path: …"'
 _WORDS = "a file with everyday words of yours and what documents write for them, or a list of files"
 _OWN_WORDS = "a file with words of your own, one a line, as jieba reads it"
+_QUESTIONS = "a file of questions with known answers, to learn from"
+_LOSS = "the share of eval's answers that a new index may lose, as 2%; it is not used if it does"
 _REACH = "how to reach Telegram, indented below: api, token_file or both, but never the token"
 _KEYS = (
     _Key("sources", _QUOTED, _sources, _LIST, True, _SOURCE),
-    _Key("engine", f"the search engine, one of: {', '.join(ENGINES)}", _text, _ENGINE),
+    _Key("engine", f"the search engine, one of: {', '.join(_ENGINES)}", _text, _ENGINE),
+    _Key("cluster", _NODES, _section, {}, keys=_CLUSTER),
     _Key("index", "a folder for the index, made when missing", _folder, _LINE),
     _Key("lexicon", _WORDS, _files, _LINES),
     _Key("dictionary", _OWN_WORDS, _file, _LINE),
-    _Key("eval", "a file of questions with known answers, to learn from", _file, _LINE),
+    _Key("eval", _QUESTIONS, _file, _LINE),
+    _Key("may_lose", _LOSS, _share, _SHARE),
     _Key("telegram", _REACH, _section, {"minProperties": 1}, keys=_TELEGRAM),
 )
 _ROOT = _Key("", "at least sources, a list of documents", _section, {}, True, _KEYS)

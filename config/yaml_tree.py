@@ -66,11 +66,19 @@ class YamlFile:
 
     path: Path
     faults: list[Fault] = field(default_factory=list)
+    missing: list[Fault] = field(default_factory=list)  # no faults where files are elsewhere
 
     def note(self, node: Node, message: str) -> None:
         """Note a fault, to be reported with all others."""
+        self.faults.append(self._fault(node, message))
+
+    def miss(self, node: Node, message: str) -> None:
+        """Note that a file is not there, which is a fault only where it has to be."""
+        self.missing.append(self._fault(node, message))
+
+    def _fault(self, node: Node, message: str) -> Fault:
         mark = node.start_mark
-        self.faults.append(Fault(self.path, mark.line + 1, mark.column + 1, message))
+        return Fault(self.path, mark.line + 1, mark.column + 1, message)
 
     def root(self) -> Node:
         """Read the file and return its root node; keys that stand twice are noted."""

@@ -11,20 +11,25 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from retrieval.arranging import Arranged
-from retrieval.blocks import Place, Span
+from retrieval.blocks import Place, Role, Span
 from retrieval.confidence import Confidence, lead
+from retrieval.enumerations import whole_list
 from retrieval.fitting import fit, fitting, lacks
 from retrieval.folding import Folded, fold
+from retrieval.lookup import Terms, Text
 from retrieval.passages import Passage
+from retrieval.phrases import Wanted
 from retrieval.questions import Question
-from retrieval.ranking import Match, Text
+from retrieval.ranking import Match
 from retrieval.reasons import Reason, reasons
 from retrieval.seeking import Asked, Sought
+from retrieval.store import StoredPassage
 
 
 class Verdict(StrEnum):
@@ -45,6 +50,7 @@ class Citation:
     section: tuple[str, ...]  # the headings above the quote, outermost first
     place: Place
     also: tuple[Place, ...] = ()  # where the file says it, or its last or first words, once more
+    here: bool = True  # the file is on this machine, and the quote was compared with it
 
     def is_of(self, other: Citation) -> bool:
         """Return whether both stand in the same document."""
@@ -69,7 +75,12 @@ class Quote:
     citation: Citation
     file_hash: str  # SHA-256 of the file when it was read
     alike: tuple[Citation, ...] = ()  # other documents that say nearly the same
-    reasons: tuple[Reason, ...] = ()  # how it holds each word that was asked for
+    explain: Callable[[], tuple[Reason, ...]] = field(default=tuple, compare=False, repr=False)
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """How it holds each word that was asked for; worked out only where somebody asks."""
+        return self.explain()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +140,9 @@ def quote(question: Question, asked: Asked, shown: Arranged, file_hash: str) -> 
     passage = match.stored.passage
     folded = fold(passage.text)
     answer = _best_sentence(question, asked, match)
+    if question.wants & {Wanted.LIST, Wanted.ITEMS}:
+        whole = passage.role is Role.CONTENTS
+        answer = (0, len(folded.text)) if whole else whole_list(folded.text, answer)
     return Quote(
         id=_quote_id(passage, file_hash),
         text=passage.text,
@@ -139,8 +153,12 @@ def quote(question: Question, asked: Asked, shown: Arranged, file_hash: str) -> 
         citation=_citation(passage),
         file_hash=file_hash,
         alike=tuple(_citation(other.stored.passage) for other in shown.alike),
-        reasons=reasons(question, asked, match.stored, folded),
+        explain=partial(_explained, question, asked, match.stored),
     )
+
+
+def _explained(question: Question, asked: Asked, stored: StoredPassage) -> tuple[Reason, ...]:
+    return reasons(question, asked, stored, fold(stored.passage.text))
 
 
 def _citation(passage: Passage) -> Citation:
@@ -179,21 +197,31 @@ def _best_sentence(question: Question, asked: Asked, match: Match) -> Span:
     for terms, weight in ((asked.characters, 0.65), (asked.words, 0.35)):
         for known in (title, beginning):
             _add_shares(scores, text, [t for t in terms if t.text not in known], weight / 2)
-    for i, (start, end) in enumerate(text.sentences):
-        scores[i] += FITTING * fit(question, text.text[start:end])
+    # What was asked is not the answer: in 2024 there is no amount for who asks about 2024.
+    known_numbers = [t.text for t in asked.characters if t.text[0].isdigit()]
+    fits = [fit(question, _without(text.text[slice(*s)], known_numbers)) for s in text.sentences]
+    counted = Wanted.NUMBER in question.wants and Wanted.LIST not in question.wants
+    for i, fitness in enumerate(fits):
+        scores[i] += FITTING * fitness
+        if counted and not fitness and any(fits):
+            scores[i] *= COUNTLESS
     if len(scores) > 1 and _is_run_in_heading(text.text[slice(*text.sentences[0])]):
         scores[0] = 0.0
     best = max(range(len(scores)), key=lambda i: (round(scores[i], 6), -i))
     return text.sentences[best]
 
 
+def _without(text: str, numbers: Iterable[str]) -> str:
+    for number in numbers:
+        text = re.sub(rf"(?<![\d.]){re.escape(number)}(?![\d.])", " ", text)
+    return text
+
+
 def _add_shares(scores: list[float], text: Text, terms: Iterable[Sought], weight: float) -> None:
     found: list[tuple[float, set[int]]] = []
-    terms = list(terms)
-    for term, (places, worth) in zip(terms, text.find(terms), strict=True):
+    for term, places, worth in text.find(Terms(terms)):
         held = {text.sentence_at(place) for place in places}
-        if held:
-            found.append((worth * term.weight * math.log(1 + len(scores) / len(held)), held))
+        found.append((worth * term.weight * math.log(1 + len(scores) / len(held)), held))
     total = sum(value for value, _ in found) or 1.0
     for value, held in found:
         for i in held:
@@ -201,11 +229,12 @@ def _add_shares(scores: list[float], text: Text, terms: Iterable[Sought], weight
 
 
 FITTING = 0.25  # what a sentence gains that holds just the kind of thing asked for
+COUNTLESS = 0.5  # what one keeps that holds no amount, beside one that does
 
 
 def _is_run_in_heading(sentence: str) -> bool:
     """Return whether a paragraph's first sentence is its heading, as 打造职工阅读平台 is."""
-    return len(sentence) <= 25 and not re.search(r"[\d,，:：]", sentence)
+    return len(sentence) <= 25 and not re.search(r"[\d,，:：是为]", sentence)
 
 
 def _marks(question: Question, asked: Asked, folded: Folded, answer: Span) -> Iterable[Span]:

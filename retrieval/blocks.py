@@ -11,6 +11,8 @@ from typing import Literal
 Span = tuple[int, int]
 """A slice `[start, end)` in characters."""
 
+DATE = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
+
 
 class Role(StrEnum):
     """What a block is to its page."""

@@ -48,7 +48,7 @@ def group_clauses(blocks: Sequence[Block], text: str, fewest: int = FEWEST) -> t
         return _is_plain(block) and text[block.spans[-1][1] - 1] in "：:"
 
     for kind in _KINDS:
-        labelled = [replace(block, label=_label(block, text, kind)) for block in blocks]
+        labelled = [_labelled(block, text, kind) for block in blocks]
         if sum(bool(block.label) for block in labelled) >= fewest:
             blocks = list(_merged(labelled, lambda block: bool(block.label), continues_clause))
             break
@@ -86,10 +86,9 @@ def _breaks(between: str) -> bool:
     return between.isspace() and line_at(between, len(between)) > 1
 
 
-def _label(block: Block, text: str, kind: re.Pattern[str]) -> str:
-    start = block.spans[0][0]
-    found = kind.match(text, start) if block.role is Role.BODY else None
-    return found["label"] if found else ""
+def _labelled(block: Block, text: str, kind: re.Pattern[str]) -> Block:
+    found = kind.match(text, block.spans[0][0]) if block.role is Role.BODY else None
+    return replace(block, label=found["label"]) if found else block
 
 
 def _is_plain(block: Block) -> bool:

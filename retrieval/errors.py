@@ -4,6 +4,9 @@
   - UnreadableFile  one file could not be read: it is reported, the others go on
   - UnknownSource   a question was limited to a source that does not exist
   - StoreUnusable   the folder of the index can be neither read nor written
+    - StoreBusy     another process is writing it just now: what was there before answers
+  - Refused         a new index loses too many known answers: the old one stays
+  - SearchUnavailable  the cluster does not answer, or not as it should: later it may
 
 Every message is one sentence for the owner: what, where, and what to do.
 "Nothing found" is no error but an answer.
@@ -41,3 +44,19 @@ class UnknownSource(RetrievalError):
 
 class StoreUnusable(RetrievalError):
     """The folder of the index can be neither read nor written."""
+
+
+class StoreBusy(StoreUnusable):
+    """Another process is changing the index."""
+
+
+class Refused(RetrievalError):
+    """A new index loses too many known answers."""
+
+    def __init__(self, message: str, lost: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.lost = lost  # the questions
+
+
+class SearchUnavailable(RetrievalError):
+    """Nothing can be searched just now: the cluster does not answer."""

@@ -5,6 +5,9 @@
 
 Characters are folded one by one (never by phrases), so every character of the result knows
 the slice of the original that it stands for.  Only search sees folded text; quotes never do.
+
+simplified.txt holds the traditional characters of one simplified one a line, behind it.  It is
+made from the data of OpenCC by `make golden`; a test keeps it in step.
 """
 
 from __future__ import annotations
@@ -15,9 +18,8 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache
 
-from opencc import OpenCC
-
 from retrieval.blocks import Span
+from retrieval.variants import Variants
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +45,29 @@ class Folded:
         return original if self.starts is None else bisect_left(self.starts, original)
 
 
+def folded(text: str) -> str:
+    """Return the text of `fold`, in half the time: without the places."""
+    plain = text.translate(_character_folds())
+    pieces: list[str] = []
+    at = 0
+    for start, end, digits in _numbers(plain):
+        pieces += (plain[at:start], digits)
+        at = end
+    return "".join((*pieces, plain[at:])) if at else plain
+
+
 def fold(text: str) -> Folded:
     """Fold characters (width, case, accents, traditional script), then numbers."""
     folds = _character_folds()
-    pieces = [folds[character] for character in text]
-    folded = "".join(pieces)
-    numbers = [*_numbers(folded)]
-    if not numbers and len(folded) == len(text) and all(map(len, pieces)):
+    folded = text.translate(folds)
+    numbers = _numbers(folded)
+    even = folds.uneven.isdisjoint(text)
+    if even and not numbers:
         return Folded(folded)
-    origins = [i for i, piece in enumerate(pieces) for _ in piece]
+    if even:
+        origins = list(range(len(text)))
+    else:
+        origins = [i for i, character in enumerate(text) for _ in folds[ord(character)]]
     starts, ends, out, at = [], [], [], 0
     for start, end, digits in numbers:
         out += [folded[at:start], digits]
@@ -67,18 +83,22 @@ def fold(text: str) -> Folded:
 # --- characters ---------------------------------------------------------------------------------
 
 
-class _CharacterFolds(dict[str, str]):
-    """Each character's fold, worked out when it is first met."""
+class _CharacterFolds(dict[int, str]):
+    """By the number of a character, its fold, worked out when it is first met."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._simplified = OpenCC("t2s").convert
+        self._simplified = Variants("simplified.txt")
+        self.uneven: set[str] = set()  # of those met: what does not become one character
 
-    def __missing__(self, character: str) -> str:
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
         plain = unicodedata.normalize("NFKC", character).casefold()
         if not plain.isascii():
             plain = "".join(map(self._plain, unicodedata.normalize("NFC", plain)))
-        self[character] = plain
+        if len(plain) != 1:
+            self.uneven.add(character)
+        self[code] = plain
         return plain
 
     def _plain(self, character: str) -> str:
@@ -89,9 +109,7 @@ class _CharacterFolds(dict[str, str]):
             return base
         if unicodedata.combining(base):
             return ""
-        while (simplified := self._simplified(character)) != character:
-            character = simplified  # 薴 becomes 苧, and that 苎
-        return character
+        return self._simplified[ord(character)]
 
 
 @cache
@@ -109,12 +127,13 @@ _NUMERALS = "".join(_DIGITS) + "".join(_UNITS)
 _COUNTED = "个名位家条项件次年月日天号份台张种类批届期级岁元角分篇部处支场只本页章节款周度万亿"
 
 _NUMBER = re.compile(
+    rf"(?=[{_NUMERALS}万亿\d])(?:"  # only so as to find quickly where none begins
     rf"(?P<percent>百分之(?P<share>[{_NUMERALS}点]+))"
     r"|(?P<hundred_millions>\d+)亿(?P<myriads>\d+)万"
     r"|(?P<arabic>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
     r"(?:[ ]?(?P<unit>[百千]?[万亿]+|[百千](?![分克瓦米万亿百千]))(?!\d))?"
     # 几十个 is no ten, and in 一千克 the 千 belongs to the unit.
-    rf"|(?<![几数])(?P<han>[{_NUMERALS}万亿]{{2,}}(?<!千(?=[克瓦米]))|[{_NUMERALS}](?=[{_COUNTED}]|千[克瓦米]))"
+    rf"|(?<![几数])(?P<han>[{_NUMERALS}万亿]{{2,}}(?<!千(?=[克瓦米]))|[{_NUMERALS}](?=[{_COUNTED}]|千[克瓦米])))"
 )
 
 

@@ -6,18 +6,24 @@ In: the sources and the store.  Out: a changed store.  An unchanged file costs a
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Generator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from retrieval.preparing import Job, Prepared, prepare
+from retrieval.engines import Batch
 from retrieval.sources import Source, files, ocr_of, reading_version
 from retrieval.store import FileState, Store
 from retrieval.terms import Analyzer
 
+# What prepares files is loaded when there is one to be prepared: most questions find none changed.
+if TYPE_CHECKING:
+    from retrieval.preparing import Job, Prepared
+
 SEVERAL = 64  # files: for fewer, starting processes takes longer than they save
+LARGE = 300_000  # bytes of them: to cut more, it pays to load what cuts fast
 
 
 class Outcome(StrEnum):
@@ -28,6 +34,7 @@ class Outcome(StrEnum):
     SAME = "same"  # it was written again, or may have been, with the words it had
     REMOVED = "removed"
     FAULTY = "faulty"  # it, or some of it, cannot be read; the store knows why
+    WRITTEN = "written"  # the engine, which was behind the store, has it as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,10 @@ class Step:
 
 Watch = Callable[[Step], None]
 """Whoever wants to know how far it is."""
+
+
+Hold = Callable[[Iterator[Batch]], None]
+"""An engine, or rather its draft, that is filled with files while they are read."""
 
 
 def unwatched(step: Step) -> None:
@@ -77,52 +88,95 @@ def find_changes(store: Store, sources: Collection[Source], analyzer: Analyzer) 
 
 
 def take_in(
-    store: Store, sources: Collection[Source], analyzer: Analyzer, watch: Watch = unwatched
+    store: Store,
+    sources: Collection[Source],
+    analyzer: Analyzer,
+    watch: Watch = unwatched,
+    hold: Hold | None = None,
 ) -> Changes:
     """Bring the store in line with the files, in one step, and return what was done.
 
-    A file that cannot be read is noted with the reason; `watch` is told of each file.  Raises
-    StoreUnusable, the store as before, where it cannot be written.  So it is, too, after
-    Ctrl-C.
+    A file that cannot be read is noted with the reason; `watch` is told of each file.  What an
+    engine has to hold of the changed files is offered to `hold`, which has to take all of it:
+    files are read as it goes.  Raises StoreUnusable, the store as before, where it cannot be
+    written.  So it is, too, after Ctrl-C.
     """
+    from retrieval.preparing import Job
+
     with store.changing():
         changes = find_changes(store, sources, analyzer)  # another process may have been faster
-        total = len(changes.changed) + len(changes.removed)
         jobs = [
-            Job(source, file, path, store.state(source.name, file), ocr_of(source, store.folder))
+            Job(
+                source,
+                file,
+                path,
+                store.state(source.name, file),
+                ocr_of(source, store.folder),
+                hold is not None,
+            )
             for source, file, path in changes.changed
         ]
-        with closing(_prepared(jobs, analyzer)) as all_prepared:
-            for done, prepared in enumerate(all_prepared, 1):
-                watch(Step(done, total, *_keep(store, prepared)))
-        for done, (source, file) in enumerate(changes.removed, len(jobs) + 1):
-            store.forget(source, file)
-            watch(Step(done, total, source, file, Outcome.REMOVED))
+        with closing(_kept(store, jobs, changes.removed, analyzer, watch)) as batches:
+            if hold:
+                hold(batches)
+            for _ in batches:  # nobody wants them
+                pass
     return changes
+
+
+def _kept(
+    store: Store,
+    jobs: Sequence[Job],
+    removed: Sequence[tuple[str, str]],
+    analyzer: Analyzer,
+    watch: Watch,
+) -> Generator[Batch]:
+    """Keep what changed in the store; yield what is left, or new, of each file for an engine."""
+    total = len(jobs) + len(removed)
+    with closing(_prepared(jobs, analyzer)) as all_prepared:
+        for done, prepared in enumerate(all_prepared, 1):
+            outcome = _keep(store, prepared)
+            if not prepared.same:
+                yield Batch(*prepared.job.key, prepared.terms or ())
+            watch(Step(done, total, *prepared.job.key, outcome))
+    for done, (source, file) in enumerate(removed, len(jobs) + 1):
+        store.forget(source, file)
+        yield Batch(source, file, ())
+        watch(Step(done, total, source, file, Outcome.REMOVED))
 
 
 def _prepared(jobs: Sequence[Job], analyzer: Analyzer) -> Generator[Prepared]:
     """Yield what the jobs come to, in order."""
     if len(jobs) < SEVERAL:
+        from retrieval.preparing import prepare
+
+        if sum(map(_size, jobs)) > LARGE:
+            analyzer = analyzer.quick()
         yield from (prepare(job, analyzer) for job in jobs)
-        return
-    from retrieval.workers import prepare_all  # most questions come without new files
+    else:
+        from retrieval.workers import prepare_all
 
-    yield from prepare_all(jobs, analyzer)
+        yield from prepare_all(jobs, analyzer)
 
 
-def _keep(store: Store, prepared: Prepared) -> tuple[str, str, Outcome]:
-    """Put what a file came to into the store; return whose it is, and what happened to it."""
+def _size(job: Job) -> int:
+    with suppress(OSError):
+        return job.path.stat().st_size
+    return 0
+
+
+def _keep(store: Store, prepared: Prepared) -> Outcome:
+    """Put what a file came to into the store; return what happened to it."""
     job, state = prepared.job, prepared.state
     if prepared.same:
         store.touch(*job.key, state)
-        return *job.key, Outcome.SAME
-    store.put(*job.key, state, prepared.passages)
+        return Outcome.SAME
+    store.put_packed(*job.key, state, prepared.documents)
     if prepared.text is not None:
         store.put_text(*job.key, prepared.text)
     if state.problem:
-        return *job.key, Outcome.FAULTY
-    return *job.key, Outcome.CHANGED if job.held else Outcome.NEW
+        return Outcome.FAULTY
+    return Outcome.CHANGED if job.held else Outcome.NEW
 
 
 def _is_unchanged(held: FileState | None, path: Path, version: str) -> bool:
@@ -131,7 +185,7 @@ def _is_unchanged(held: FileState | None, path: Path, version: str) -> bool:
     if held.is_unreadable:
         return not os.access(path, os.R_OK)  # until permission is given
     try:
-        stat = path.stat()
+        stat = os.stat(path)  # noqa: PTH116  (of thousands of files, with each question)
     except OSError:
         return False
     same = (held.size, held.mtime_ns) == (stat.st_size, stat.st_mtime_ns)

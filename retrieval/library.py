@@ -10,40 +10,38 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Collection, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from retrieval.answers import Answer, Quote, Verdict, judge, quote
-from retrieval.arranging import Arranged, arrange
-from retrieval.confidence import DEFAULT, Confidence, lead, load
-from retrieval.engines import ENGINES, Engine, Where
-from retrieval.errors import StoreUnusable, UnknownSource, UnreadableFile, on_one_line
-from retrieval.folding import fold
-from retrieval.intake import Changes, Watch, find_changes, take_in, unwatched
+from retrieval.answering import Answerer, Without
+from retrieval.answers import Answer, Quote, Verdict
+from retrieval.confidence import DEFAULT, Confidence, load
+from retrieval.engines import ENGINES, Batch, Draft, Engine, Searcher, Where
+from retrieval.errors import Refused, StoreUnusable, UnknownSource, UnreadableFile, on_one_line
+from retrieval.fragments import Fragment
+from retrieval.intake import Changes, Outcome, Step, Watch, find_changes, take_in, unwatched
 from retrieval.lexicon import Lexicon
-from retrieval.listing import listed
-from retrieval.nearest import nearest, terms_like
 from retrieval.passages import Passage
 from retrieval.proof import Proof, Record, check, is_verbatim
-from retrieval.questions import NO_LEXICON, Question, completed, may_follow, refers, understand
-from retrieval.ranking import Match, rank, words_held
-from retrieval.reasons import whole_words
-from retrieval.seeking import Asked, Statistics
+from retrieval.questions import NO_LEXICON
 from retrieval.sources import Source, ocr_of, parse, path_of, read_bytes
 from retrieval.store import Store
-from retrieval.terms import Analyzer, is_han
+from retrieval.terms import Analyzer
+
+if TYPE_CHECKING:
+    from retrieval.gate import Gate  # a question does not need it
 
 log = logging.getLogger(__name__)
 
-CANDIDATES = 100  # passages that the engine proposes and ranking looks at
-
-ALIKE = 20  # passages in which a word is looked for that is like one that stands nowhere
-WITH_FILTER = 4 * CANDIDATES  # where a question's operators will leave some of them out
-
-Without = Callable[[Passage], bool] | None
-"""Which passages to leave out, as if they stood nowhere; None: none."""
+FIRST = 3  # quotes that the gate looks at: as many as a chat shows at once
+ROUNDS = 4  # times that an answer is made while its files change
+PATIENCE = 0.5  # seconds that a question waits for documents that another thread is taking in
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,7 @@ class Refresh:
     removed: int
     problems: tuple[Problem, ...]
     note: str = ""  # why changes could not be taken in; the old state still answers
+    lost: tuple[str, ...] = ()  # known answers for whose sake they were not, as questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,31 +102,47 @@ class Library:
     """The owner's documents, ready to be asked.  Thread-safe.
 
     `folder` keeps what was read between runs; StoreUnusable if it can be neither read nor
-    written.
+    written.  `gate` says which changes are not taken in: those that lose too many answers.
     """
 
     def __init__(
         self,
         sources: Sequence[Source],
         folder: Path,
-        engine: str = "memory",
+        engine: str | Callable[[], Engine] = "memory",
         analyzer: Analyzer | None = None,
         lexicon: Lexicon = NO_LEXICON,
+        gate: Gate | None = None,
+        batches: Callable[[Store, Analyzer, int], Iterator[Batch]] | None = None,
     ) -> None:
         self._sources = {source.name: source for source in sources}
         self._store = Store(folder)
-        self._new_engine = partial(ENGINES[engine], folder / engine)
+        self._new_engine = engine if callable(engine) else partial(ENGINES[engine], folder / engine)
+        self._batches = batches  # what the engine is filled with, where terms are not enough
         # An analyzer may serve several libraries: its dictionary takes a second to load.
         self._analyzer = analyzer or Analyzer(cache=folder if self._store.writable else None)
         self._version = ""  # of the store, when it was last looked at
-        self._average_length = 1.0
         self._lexicon = lexicon
+        self._gate = gate
         self._confidence = DEFAULT
-        self._lock = threading.RLock()
+        self._average_length = 1.0  # of a passage, in characters
+        self._lock = threading.RLock()  # of what answers: it is held for moments only
+        self._refreshing = threading.RLock()
 
     @cached_property
     def _engine(self) -> Engine:
         return self._new_engine()  # only to search: what only looks at files need not load it
+
+    def _answerer(self, engine: Searcher, average_length: float) -> Answerer:
+        return Answerer(
+            self._store,
+            engine,
+            self._analyzer,
+            self._lexicon,
+            self._sources.keys(),
+            self._confidence,
+            average_length,
+        )
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -145,24 +160,135 @@ class Library:
 
     # --- documents in ---------------------------------------------------------------------------
 
-    def refresh(self, watch: Watch = unwatched) -> Refresh:
+    def refresh(
+        self, watch: Watch = unwatched, patience: float = -1, *, force: bool = False
+    ) -> Refresh:
         """Take in what is new or changed, forget what is gone; an unchanged file costs a stat.
 
         A file that cannot be read is reported and does not stop the others.  `watch` is told
-        of every file that is done.  Stopped half-way, all stays as it was.
+        of every file that is done.  Stopped half-way, all stays as it was.  Questions are
+        answered meanwhile, from the old state, until the new one is complete.  If another
+        thread is about it for longer than `patience` seconds (below zero: however long), or
+        another process is, or the gate refuses it (unless by `force`), all stays as it is;
+        `note` says why.
         """
-        with self._lock:
+        if not self._refreshing.acquire(timeout=patience):
+            return self._refreshed(Changes(0, (), ()), "documents are being taken in just now")
+        try:
+            lost: tuple[str, ...] = ()
             changes, note = self._find_changes(), ""
-            if changes:
+            if changes or self._is_behind():
                 try:
-                    changes = take_in(self._store, self._sources.values(), self._analyzer, watch)
+                    changes = self._passed(changes, watch, None if force else self._gate)
                 except StoreUnusable as error:
                     note = f"{error}; what changed was not taken in"
-            self._fill_engine()
-            self._confidence = load(self._store.folder, self._engine.size())
-            return Refresh(
-                changes.files, len(changes.changed), len(changes.removed), self.problems(), note
-            )
+                except Refused as error:
+                    note, lost = str(error), error.lost
+            with self._at_rest():
+                self._confidence = load(self._store.folder, self._engine.size())
+            return self._refreshed(changes, note, lost)
+        finally:
+            self._refreshing.release()
+
+    def rest(self) -> None:
+        """Go on answering, but take nothing in: another library does, and the files are its own.
+
+        Until the same thread says `go_on`, a refresh waits, as behind another one.
+        """
+        self._refreshing.acquire()
+
+    def go_on(self) -> None:
+        """Take in what changes again."""
+        self._refreshing.release()
+
+    def _passed(self, changes: Changes, watch: Watch, gate: Gate | None) -> Changes:
+        """Take in changes, unless the gate refuses them, or did before."""
+        if not gate or not changes or not self._store.generation():
+            return self._take_in(watch)
+        folder, version = self._store.folder, self._store.version()
+        gate.recall(folder, changes, version)
+        try:
+            return self._take_in(watch, gate)
+        except Refused as error:
+            gate.remember(folder, changes, version, error)
+            raise
+
+    def _unproven_answer(self, text: str, previous: Answer | None) -> Answer:
+        """Answer from what is there, whatever has become of the files."""
+        with self._at_rest():
+            answerer = self._answerer(self._engine, self._average_length)
+            return answerer.answer(text, previous, Where(), FIRST, None)
+
+    def _refreshed(self, changes: Changes, note: str, lost: tuple[str, ...] = ()) -> Refresh:
+        counts = changes.files, len(changes.changed), len(changes.removed)
+        return Refresh(*counts, self.problems(), note, lost)
+
+    def _is_behind(self) -> bool:
+        """Return whether the engine holds another state than the store."""
+        return self._engine.state() != self._store.version()
+
+    def _take_in(self, watch: Watch, gate: Gate | None = None) -> Changes:
+        """Bring the store in line with the files, and the engine with the store, in one step.
+
+        Raises Refused, all as before, if the gate does not let it pass.
+        """
+        store = self._store
+        if not store.writable:
+            self._fill_engine(watch)  # as far as it can do without the folder
+            if changes := self._find_changes():
+                raise StoreUnusable(f"{store.folder}: the index may only be read")
+            return changes
+        with store.changing():
+            drafts: list[Draft] = []
+            # While files are read, the engine can be filled if it lacks nothing else.
+            level = not (self._batches or (self._is_behind() and store.generation()))
+            hold = partial(self._hold, drafts) if level else None
+            changes = take_in(store, self._sources.values(), self._analyzer, watch, hold)
+            store.number()
+            version, draft = store.version(), drafts[0] if drafts else self._draft(watch)
+            if gate and draft:
+                from concurrent.futures import ThreadPoolExecutor
+
+                with ThreadPoolExecutor(1) as other:  # which sees the old state, unlike this thread
+                    answered = other.submit(gate.answered, self._unproven_answer).result()
+                answerer = self._answerer(draft.searcher(), store.average_length())
+                gate.check(answered, lambda q, p: answerer.answer(q, p, Where(), FIRST, None))
+            with self._lock:
+                store.keep()
+                if draft:
+                    draft.publish(version)
+        store.tidy()
+        if self._is_behind():  # the engine asks to be made anew
+            self._fill_engine(watch)
+        return changes
+
+    def _hold(self, drafts: list[Draft], batches: Iterator[Batch]) -> None:
+        """Begin a draft, if there is anything to fill it with, and fill it."""
+        for first in batches:
+            drafts.append(self._engine.draft(anew=not self._store.generation()))
+            drafts[0].update(chain([first], batches))
+
+    def _fill_engine(self, watch: Watch) -> None:
+        if draft := self._draft(watch):
+            draft.publish(self._store.version())
+
+    def _draft(self, watch: Watch) -> Draft | None:
+        """Return what the engine is to hold; None where it does already."""
+        store, held = self._store, self._engine.state()
+        if held == store.version():
+            return None
+        since = store.generation_of(held)
+        draft = self._engine.draft(anew=since is None)
+        draft.update(self._read_back(since or 0, watch), store.gone(since or 0))
+        return draft
+
+    def _read_back(self, since: int, watch: Watch) -> Iterator[Batch]:
+        """Yield what an engine has to hold, and tell how far it is."""
+        total = self._store.count_changed(since)
+        batches = self._batches or Store.batches
+        for done, batch in enumerate(batches(self._store, self._analyzer, since), 1):
+            yield batch
+            watch(Step(done, total, *batch.key, Outcome.WRITTEN))
 
     def _find_changes(self) -> Changes:
         return find_changes(self._store, self._sources.values(), self._analyzer)
@@ -189,17 +315,9 @@ class Library:
 
     def contents(self) -> tuple[SourceContents, ...]:
         """Return how much each source holds, in the order of the YAML."""
-        manifest, passages = self._store.manifest(), self._store.passage_counts()
+        totals = self._store.totals()
         return tuple(
-            SourceContents(
-                name,
-                source.path,
-                files=sum(
-                    key[0] == name and state.documents > 0 for key, state in manifest.items()
-                ),
-                documents=sum(s.documents for key, s in manifest.items() if key[0] == name),
-                passages=sum(n for key, n in passages.items() if key[0] == name),
-            )
+            SourceContents(name, source.path, *totals.get(name, (0, 0, 0)))
             for name, source in self._sources.items()
         )
 
@@ -208,17 +326,21 @@ class Library:
         changes = self._find_changes()
         return len(changes.changed) + len(changes.removed)
 
-    def _fill_engine(self) -> None:
-        version = self._store.version()
-        held = self._engine.state()
-        if held != version:
-            since = self._store.generation_of(held)
-            draft = self._engine.draft(anew=since is None)
-            draft.update(self._store.batches(since or 0), self._store.gone(since or 0))
-            draft.publish(version)
-        if version != self._version:
-            self._average_length = self._store.average_length()
-            self._version = version
+    @contextmanager
+    def _at_rest(self) -> Iterator[None]:
+        """Keep what answers as it is: one state of the store, and the engine's that fits it."""
+        with self._lock:
+            for pause in (0.02, 0.05, 0.2, 0.0):
+                with self._store.reading():
+                    version = self._store.version()
+                    # Between the two, another process publishes one and then the other.
+                    if self._engine.state() == version or not pause or version == self._version:
+                        if version != self._version:
+                            self._average_length = self._store.average_length()
+                            self._version = version
+                        yield
+                        return
+                time.sleep(pause)
 
     # --- answers out ----------------------------------------------------------------------------
 
@@ -230,28 +352,37 @@ class Library:
         previous: Answer | None = None,
         limit: int = 10,
         without: Without = None,
+        fragment: Fragment | None = None,
     ) -> Answer:
         """Answer a question with up to `limit` passages, word for word, each with its source.
 
         `sources` limits the answer to these (their names; UnknownSource for any other).
         `previous` is the answer before it in the same conversation: a follow-up is completed
-        from its question.  Passages `without` holds for are left out, as if they stood
+        from its question.  With a `fragment` of a quote, the question is about that, and is
+        answered from elsewhere.  Passages `without` holds for are left out, as if they stood
         nowhere.  Nothing is generated, and before the answer leaves, every quote
         was cut from its file again and compared.  "Nothing found" is an answer too.
         """
         where = self._where(sources)
-        with self._lock:
-            for _ in range(3):
-                answer = self._answer_in_turn(text, previous, where, limit, without)
-                if self._is_proven(answer.quotes):
+        stale: set[tuple[str, str]] = set()  # files that changed and cannot be read again now
+
+        def left_out(passage: Passage) -> bool:
+            file = passage.source, passage.file
+            return file in stale or bool(without and without(passage))
+
+        for _ in range(ROUNDS):
+            with self._at_rest():
+                answerer = self._answerer(self._engine, self._average_length)
+                leave_out = left_out if stale else without
+                answer = answerer.answer(text, previous, where, limit, leave_out, fragment)
+                changed = self._unproven(answer.quotes)
+                if not changed:
                     return answer
-                self._distrust(answer.quotes)
-                self.refresh()
-            proven = tuple(q for q in answer.quotes if self._is_proven([q]))
-            log.warning("quotes withheld, for their files keep changing")
-            return replace(
-                answer, quotes=proven, verdict=answer.verdict if proven else Verdict.NONE
-            )
+            if not self._read_again(changed):
+                stale |= changed
+        proven = tuple(q for q in answer.quotes if not self._unproven([q]))
+        log.warning("quotes withheld, for their files keep changing")
+        return replace(answer, quotes=proven, verdict=answer.verdict if proven else Verdict.NONE)
 
     def verify(self, record: Record) -> Proof:
         """Show whether a quote that was given still stands in its file.
@@ -270,124 +401,21 @@ class Library:
                 raise UnknownSource(f'there is no source "{name}"')
         return Where(frozenset(sources))
 
-    def _answer_in_turn(
-        self, text: str, previous: Answer | None, where: Where, limit: int, without: Without
-    ) -> Answer:
-        """Answer a question alone or, where that leads nowhere, together with the last one."""
-        question = understand(text, self._analyzer, self._lexicon)
-        if previous is None or not previous.question.words:
-            return self._answer(question, where, limit, without)
-        both = completed(question, previous.question)
-        if refers(question):
-            return self._answer(both, where, limit, without)
-        alone = self._answer(question, where, limit, without)
-        if not may_follow(question):
-            return alone
-        # A short question goes on with the last one if that leads to where the last one led.
-        # (Kept, a condition like title: would lead there whatever was asked.)
-        both = replace(both, filter=question.filter)
-        together = self._answer(both, where, limit, without)
-        return together if _same_document(together, previous) else alone
-
-    def _answer(self, question: Question, where: Where, limit: int, without: Without) -> Answer:
-        if question.filter and not question.words:
-            return self._listing(question, where, limit, without)
-        statistics = Statistics.of(
-            question,
-            self._engine.size(),
-            lambda terms: self._engine.frequencies(terms, where),
-        )
-        asked = Asked.of(question, statistics)
-        matches = self._matches(question, asked, where, without)
-        missing = tuple(typed for word, typed in question.content if not statistics.holds(word))
-        absent = self._absent(asked, matches)
-        held = words_held(question, asked, matches[0], statistics) if matches else 0.0
-        score = matches[0].score if matches else 0.0
-        ahead = lead([match.score for match in matches[:2]])
-        verdict = judge(question, matches, self._confidence, len(missing), len(absent), held)
-        near = () if verdict is Verdict.ANSWER else self._nearest(question, statistics, where)
-        if verdict is Verdict.NONE:
-            return Answer(question, verdict, missing=missing, score=score, lead=ahead, nearest=near)
-        quotes = tuple(
-            quote(question, asked, shown, self._hash(shown.match.stored.passage))
-            for shown in arrange(question, matches, limit)
-        )
-        return Answer(question, verdict, quotes, missing, absent, score, ahead, near)
-
-    def _nearest(
-        self, question: Question, statistics: Statistics, where: Where
-    ) -> tuple[tuple[str, str], ...]:
-        """Return the words of a question that stand nowhere, with those that are like them."""
-        found = []
-        for word, typed in dict(whole_words(question)).items():
-            # Of two characters half the dictionary is like any other two.
-            if len(word) > 2 and is_han(word) and not statistics.holds(word):
-                hits = self._engine.search(terms_like(word), ALIKE, where)
-                passages = self._store.passages([hit.passage for hit in hits])
-                texts = [f"{passage.folded}\n{passage.context}" for passage in passages]
-                found.append((typed, nearest(word, texts, self._analyzer.cut)))
-        return tuple(pair for pair in found if pair[1])
-
-    def _listing(self, question: Question, where: Where, limit: int, without: Without) -> Answer:
-        """Answer a question that is nothing but operators, with what they pick."""
-        found = listed(self._store, question.filter, self._picked(question, where), WITH_FILTER)
-        kept = [p for p in found if not (without and without(p.passage))][:limit]
-        asked = Asked((), (), (), (), ())
-        quotes = tuple(
-            quote(question, asked, Arranged(Match(p, 0.0, 0.0)), self._hash(p.passage))
-            for p in kept
-        )
-        return Answer(question, Verdict.RELATED if quotes else Verdict.NONE, quotes)
-
-    def _picked(self, question: Question, where: Where) -> frozenset[str]:
-        """Return the sources that may be looked at and that the question asks for."""
-        names = self._sources if where.sources is None else where.sources
-        return question.filter.among(names)
-
-    def _matches(
-        self, question: Question, asked: Asked, where: Where, without: Without
-    ) -> list[Match]:
-        wanted = 2 * CANDIDATES if without else CANDIDATES  # so that as many are left
-        filter = question.filter
-        if filter:
-            wanted, where = WITH_FILTER, Where(self._picked(question, where))
-        hits = {hit.passage: hit.score for hit in self._engine.search(asked.terms, wanted, where)}
-        found = self._store.passages(list(hits))
-        if filter:
-            found = [p for p in found if filter.passes(p)]
-        if filter.files or filter.titles:  # of which the engine knows nothing
-            others = listed(self._store, filter, where.sources or (), WITH_FILTER)
-            found += [p for p in others if p.passage.id not in hits]
-        if without:
-            found = [p for p in found if not without(p.passage)][:CANDIDATES]
-        candidates = [(p, hits.get(p.passage.id, 0.0)) for p in found]
-        matches = rank(question, asked, candidates, self._average_length)
-        return [m for m in matches if m.coverage or m.stored.passage.id in hits]
-
-    def _absent(self, asked: Asked, matches: Sequence[Match]) -> tuple[str, ...]:
-        if not matches or not asked.names:
-            return ()
-        passage = matches[0].stored.passage
-        # The source's name is the owner's word for what its documents are about.
-        about = fold(passage.source).text + "\n" + self._store.document_text(passage.document)
-        return tuple(asked.lacking(about))
-
-    def _hash(self, passage: Passage) -> str:
-        state = self._store.state(passage.source, passage.file)
-        return state.hash if state else ""
-
-    def _is_proven(self, quotes: Sequence[Quote]) -> bool:
-        texts: dict[tuple[str, str], str] = {}
+    def _unproven(self, quotes: Sequence[Quote]) -> set[tuple[str, str]]:
+        """Return the files in which a quote does not stand now, word for word."""
+        texts: dict[tuple[str, str], str | None] = {}
+        wrong = set()
         for given in quotes:
             key = given.citation.source, given.citation.file
             if key not in texts:
                 try:
                     texts[key] = self._text(*key)
                 except UnreadableFile:
-                    return False
-            if not is_verbatim(given, texts[key]):
-                return False
-        return True
+                    texts[key] = None
+            text = texts[key]
+            if text is None or not is_verbatim(given, text):
+                wrong.add(key)
+        return wrong
 
     def _text(self, source: str, file: str) -> str:
         """Return the text of a file as it is now."""
@@ -395,26 +423,29 @@ class Library:
         data = read_bytes(path)
         kept = self._store.text(source, file)
         state = self._store.state(source, file)
-        if kept is not None and state and state.hash == hashlib.sha256(data).hexdigest():
-            return kept  # taking it out of the file again would give the same
+        if state and state.hash == hashlib.sha256(data).hexdigest():
+            if kept is not None:
+                return kept  # taking it out of the file again would give the same
+            if state.encoding == "utf-8":
+                return data.decode("utf-8-sig")  # which is all that its reader does for the text
         return parse(path, data, ocr_of(self._sources[source], self._store.folder)).text
 
-    def _distrust(self, quotes: Sequence[Quote]) -> None:
-        """Have files read again that were changed, whatever their stamps say."""
-        files = {(q.citation.source, q.citation.file) for q in quotes if not self._is_proven([q])}
-        if self._store.writable:
-            with self._store.changing():
-                for source, file in files:
-                    self._store.distrust(source, file)
+    def _read_again(self, files: Collection[tuple[str, str]]) -> bool:
+        """Have files read again whatever their stamps say; return whether that could be done."""
+        if not self._refreshing.acquire(timeout=PATIENCE):
+            return False  # a whole refresh is under way
+        try:
+            if self._store.writable:
+                with self._store.changing():
+                    for source, file in files:
+                        self._store.distrust(source, file)
+            return not self.refresh().note
+        except StoreUnusable:
+            return False
+        finally:
+            self._refreshing.release()
 
     def _path(self, source: str, file: str) -> Path:
         if source not in self._sources:
             raise UnknownSource(f'source "{source}" is not in the configuration any more')
         return path_of(self._sources[source], file)
-
-
-def _same_document(one: Answer, other: Answer) -> bool:
-    """Return whether two answers quote the same document first."""
-    return bool(one.quotes and other.quotes) and (
-        one.quotes[0].citation.is_of(other.quotes[0].citation)
-    )

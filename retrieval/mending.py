@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from retrieval.blocks import Block, Reading, Repeat, Role, join, line_at
+from retrieval.blocks import DATE, Block, Reading, Repeat, Role, join, line_at
 
 Cuts = Callable[[str], Sequence[str]]
 """Text to its words: whether a word runs across a break tells whether the sentence does."""
@@ -215,7 +215,6 @@ def _closes(text: str, mark: str) -> bool:
 
 # --- 2: roles -----------------------------------------------------------------------------------
 
-DATE = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
 _PAGE_HEAD = re.compile(rf"{DATE.pattern}\s*(星期.|周.)?\s*\S{{0,12}}")
 _LABEL = re.compile(r"【[^】]{1,12}】|导语|编者按|编者的话|本版导读")
 _ADVERTISEMENT = re.compile(r".*(热烈祝贺|热烈庆祝|恭祝|订阅热线|广告).*")

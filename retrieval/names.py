@@ -1,4 +1,4 @@
-"""Places, years, ordinals and titles in a question: an answer has to be about them.
+"""Places, years, numbers and titles in a question: an answer has to be about them.
 
 In: folded text.  Out: names, and whether a document bears one.
 """
@@ -6,11 +6,11 @@ In: folded text.  Out: names, and whether a document bears one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import pairwise
 
 from retrieval.phrases import says_nothing
-from retrieval.terms import HAN, PLACE_ENDINGS, Analyzer
+from retrieval.terms import LETTER, PLACE_ENDINGS, Analyzer, han_runs
 
 _PLACE = re.compile(rf"(?P<stem>.{{2,}})(?:{'|'.join(PLACE_ENDINGS)})")
 # What stands before 区, 市, 村 … without naming any.
@@ -20,18 +20,28 @@ _KINDS = frozenset(
     "哪个 这个 那个 整个 附近 其他 外地 本地 乡镇 各个".split()
 )
 _RARELY_MEANT = frozenset("城市 新建 和平 平原 太平 建国 长大 朝阳".split())  # places, too
-_ROAD = re.compile(f"[{HAN}]{{2}}路街道")
+_ROAD = re.compile(f"{LETTER}{{2}}路街道")
 _DATES = "年月日号第"  # what a numeral leaves behind
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?= ?年|[-/.]|届|版|$)")
-_ORDINAL = re.compile(r"第 ?\d+ ?[届次批期季轮号条款章版]")
+_NUMBERED = re.compile(
+    r"第 ?\d+ ?[届次批期季轮号条款章版]|\d+ ?周年|\d+路(?=公交|车|司机)"
+    r"|\d+ ?号(?:令|文件|公告|通知|线|楼)"
+)
+_CLAUSE = re.compile(r"(?:^\W*那?么?|[法例定章程] ?)(\d+) ?条")  # 那44条呢, 工会法44条
 
 
-def names(question: str, analyzer: Analyzer) -> Iterator[str]:
-    """Yield the places, years and ordinals of a folded question."""
+Known = Callable[[Collection[str]], Collection[str]]
+"""Which of some words documents use as the names of places; no dictionary has them all."""
+
+
+def names(question: str, analyzer: Analyzer, known: Known = lambda words: ()) -> Iterator[str]:
+    """Yield the places, years and numbers that name something in a folded question."""
     yield from dict.fromkeys(_YEAR.findall(question))
-    yield from dict.fromkeys(name.replace(" ", "") for name in _ORDINAL.findall(question))
+    yield from dict.fromkeys(name.replace(" ", "") for name in _NUMBERED.findall(question))
+    yield from (f"第{number}条" for number in _CLAUSE.findall(question))
     yield from _ROAD.findall(question)
-    for run in re.findall(f"[{HAN}]+", question):
+    others: list[str] = []
+    for run in han_runs(question):
         stem = ""  # single characters side by side: a name that the dictionary does not know
         for word, following in pairwise([*analyzer.cut(run), ""]):
             unknown = len(word) == 1 and word not in _DATES and not says_nothing(word)
@@ -44,7 +54,13 @@ def names(question: str, analyzer: Analyzer) -> Iterator[str]:
                 yield stem + following  # 铜 and 山区
             elif len(word) > 1 and word not in _RARELY_MEANT and analyzer.is_place(word):
                 yield word
+            else:
+                others += [stem] if 1 < len(stem) <= LONGEST_STEM else []
+                others += [word] if 1 < len(word) <= LONGEST_STEM and word not in _KINDS else []
+    yield from known([word for word in others if not says_nothing(word)])
 
+
+LONGEST_STEM = 4  # characters of a place's name before 区, 县 …
 
 _TITLE_ENDINGS = ("法", "条例", "办法", "规定", "细则", "规则", "章程", "制度", "手册", "法典")
 _QUOTED_ENDINGS = (
@@ -67,7 +83,7 @@ def titles(question: str, analyzer: Analyzer) -> Iterator[str]:
     """
     quoted = dict.fromkeys(_QUOTED.findall(question))
     yield from (name for name in quoted if name.endswith(_QUOTED_ENDINGS))
-    for run in re.findall(f"[{HAN}]+", _QUOTED.sub(" ", question)):
+    for run in han_runs(_QUOTED.sub(" ", question)):
         words: list[str] = []
         for word in analyzer.cut(run):
             if says_nothing(word) or word in _BEFORE_TITLES:
@@ -101,13 +117,32 @@ def is_year(name: str) -> bool:
     return name.isdigit()
 
 
+def is_number(name: str) -> bool:
+    """Return whether a name is a number with what it counts: 第3届, 10周年."""
+    return re.search(r"\d\D", name) is not None
+
+
+def kind(name: str) -> str:
+    """Return which names it takes the place of in a follow-up: years of years, 届 of 届."""
+    if is_year(name):
+        return "year"
+    return re.sub(r"\d+", "", name) if is_number(name) else ""
+
+
 def bears(document: str, name: str) -> bool:
     """Return whether a document's folded text bears a name; 海陵 is as good as 海陵区."""
     if is_year(name):
         return re.search(rf"(?<!\d){name}(?!\d)", document) is not None
-    if name.startswith("第"):
-        return name in document.replace(" ", "")
+    if is_number(name):
+        return re.search(rf"(?<!\d){name}", document.replace(" ", "")) is not None
+    if name.isascii():  # of a person the last name will do
+        return re.search(rf"\b{re.escape(name.split()[-1])}\b", document) is not None
     return stem(name) in document
+
+
+def begins(passage: str, name: str) -> bool:
+    """Return whether a passage's folded text begins with a name, as 第39条 does: it is that."""
+    return is_number(name) and passage[: len(name) + 4].replace(" ", "").startswith(name)
 
 
 def stem(name: str) -> str:
@@ -119,4 +154,4 @@ def stem(name: str) -> str:
 def may_be_mistyped(name: str, analyzer: Analyzer) -> bool:
     """Return whether a name is of no place that is known: 润洲区, but not 宿州."""
     known = analyzer.is_place(name) or analyzer.is_place(stem(name))
-    return not (known or is_year(name) or name.startswith("第"))
+    return not (known or name.isascii() or is_number(name))

@@ -18,8 +18,8 @@ import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 
+from retrieval.blocks import DATE
 from retrieval.folding import fold
-from retrieval.mending import DATE
 from retrieval.store import StoredPassage
 
 Date = tuple[int, ...]

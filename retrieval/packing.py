@@ -1,73 +1,143 @@
-"""What the store keeps of a passage, as few bytes, and back.
+"""Passages to what the store keeps of them, as few bytes, and back.
 
-In: texts, slices.  Out: bytes, deflated; a text like another one is told by the difference.
+In: the passages of a file.  Out: a Packed for each document: a few bytes a passage, deflated,
+each by itself, as a question needs a hundred of a hundred documents.  What the passages of a
+document have in common is taken out of each.
 """
 
 from __future__ import annotations
 
+import json
 import zlib
-from collections.abc import Collection
-from functools import lru_cache
-from itertools import accumulate
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
 
-from retrieval.blocks import Span
+from retrieval.blocks import Place, Repeat, Role, Span
+from retrieval.passages import Passage
 
 ENCODING = "gb18030"  # every character there is, and the usual Chinese ones in two bytes
+LEVEL = 6  # of 9: more saves a thousandth
 RAW = -15  # no header, no checksum
 MEMORY = 6  # of 9: what is short deflates as well with less, and sooner
-FIRST = ord("0")  # the character that stands for 0
-SURROGATES = 0xD800, 0x800  # where they begin, and how many there are: these are no characters
 
 
-def packed(text: str, like: str = "") -> bytes:
-    """Return the bytes of a text that may be much like another one, or the same."""
-    if text == like:
-        return b""
-    deflate = zlib.compressobj(9, zlib.DEFLATED, RAW, MEMORY, zdict=_encoded(like))
-    return deflate.compress(text.encode(ENCODING)) + deflate.flush()
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage and what search needs of it."""
+
+    passage: Passage
+    folded: str
+    context: str  # what it takes for granted (title, headings, place, date), folded
 
 
-def unpacked(data: bytes, like: str = "") -> str:
-    """Return the text that `packed` made `data` of, given the same other one."""
-    if not data:
-        return like
-    return zlib.decompressobj(RAW, _encoded(like)).decompress(data).decode(ENCODING)
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A document as it is kept."""
+
+    id: str
+    title: str
+    like: bytes  # its passages are like this
+    passages: tuple[tuple[int, bytes], ...]  # number of each, and the rest
+    characters: int  # of its passages, folded
 
 
-@lru_cache(64)  # what is like many others is asked for again and again
-def _encoded(text: str) -> bytes:
-    return text.encode(ENCODING)
+def packed(passages: Iterable[StoredPassage]) -> Iterator[Packed]:
+    """Yield the documents of a file."""
+    for id, group in groupby(passages, key=lambda stored: stored.passage.document):
+        document = list(group)
+        first = document[0]
+        like = _deflatable(_about(first))
+        yield Packed(
+            id,
+            first.passage.title,
+            like,
+            tuple((_number(p), deflated([*_about(p), *_texts(p)], like)) for p in document),
+            sum(len(p.folded) for p in document),
+        )
 
 
-def written(spans: Collection[Span]) -> str:
-    """Return slices of a passage as a text: two characters each, in order."""
-    numbers: list[int] = []
-    last = 0
-    for start, end in sorted(spans):
-        numbers += (start - last, end - start)
-        last = start
-    return "".join(map(_character, numbers))
+def unpacked(
+    source: str, file: str, document: str, title: str, like: bytes, number: int, data: bytes
+) -> StoredPassage:
+    """Return a passage; raise zlib.error, ValueError or TypeError if the bytes are damaged."""
+    return _stored(source, file, document, title, number, inflated(data, like))
 
 
-def read_spans(text: str) -> tuple[Span, ...]:
-    """Return the slices that `written` made `text` of, in order."""
-    starts = accumulate(map(_NUMBERS.__getitem__, text[::2]))
-    lengths = map(_NUMBERS.__getitem__, text[1::2])
-    return tuple([(start, start + n) for start, n in zip(starts, lengths, strict=True)])
+def packed_alone(stored: StoredPassage) -> bytes:
+    """Return a passage as bytes that need nothing else to be unpacked."""
+    p = stored.passage
+    whose = [p.source, p.file, p.document, p.title, _number(stored)]
+    return deflated([*whose, [*_about(stored), *_texts(stored)]], b"")
 
 
-def _character(number: int) -> str:
-    code, (first, count) = number + FIRST, SURROGATES
-    return chr(code if code < first else code + count)
+def unpacked_alone(data: bytes) -> StoredPassage:
+    """Return the passage that `packed_alone` made `data` of."""
+    return _stored(*inflated(data, b""))
 
 
-class _Numbers(dict[str, int]):
-    """What characters stand for, worked out when they are first met."""
+def _stored(
+    source: str, file: str, document: str, title: str, number: int, rest: list[Any]
+) -> StoredPassage:
+    role, place, section, spans, context, also, text, folded = rest
+    passage = Passage(
+        id=f"{document}:{number}",
+        document=document,
+        source=source,
+        file=file,
+        title=title,
+        section=tuple(section),
+        role=Role(role),
+        text=folded if text is None else text,
+        spans=_spans(spans),
+        place=Place(*place),
+        also=tuple(Repeat(Place(*place), _spans(again)) for *place, again in also),
+    )
+    return StoredPassage(passage, folded, context)
 
-    def __missing__(self, character: str) -> int:
-        code, (first, count) = ord(character), SURROGATES
-        self[character] = (code if code < first else code - count) - FIRST
-        return self[character]
+
+def deflated(value: Any, like: bytes) -> bytes:  # noqa: ANN401  (anything that JSON takes)
+    """Return the bytes of a value that may be much like other bytes."""
+    deflate = zlib.compressobj(LEVEL, zlib.DEFLATED, RAW, MEMORY, zdict=like)
+    return deflate.compress(_deflatable(value)) + deflate.flush()
 
 
-_NUMBERS = _Numbers()
+def inflated(data: bytes, like: bytes) -> Any:  # noqa: ANN401
+    """Return the value that `deflated` made `data` of, given the same other bytes."""
+    return json.loads(zlib.decompressobj(RAW, like).decompress(data).decode(ENCODING))
+
+
+def _deflatable(value: Any) -> bytes:  # noqa: ANN401
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(ENCODING)
+
+
+def _about(stored: StoredPassage) -> list[Any]:
+    """Return what tells of a passage where it stands."""
+    passage = stored.passage
+    also = [(*_place(again.place), again.spans) for again in passage.also]
+    return [
+        passage.role,
+        _place(passage.place),
+        passage.section,
+        passage.spans,
+        stored.context,
+        also,
+    ]
+
+
+def _place(place: Place) -> tuple[str, int, int]:
+    return place.unit, place.first, place.last  # ten times as fast as astuple
+
+
+def _texts(stored: StoredPassage) -> tuple[str | None, str]:
+    text, folded = stored.passage.text, stored.folded
+    return (None if text == folded else text), folded
+
+
+def _number(stored: StoredPassage) -> int:
+    return int(stored.passage.id.rpartition(":")[2])
+
+
+def _spans(spans: Iterable[list[int]]) -> tuple[Span, ...]:
+    return tuple([(start, end) for start, end in spans])

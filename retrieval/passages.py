@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from retrieval.blocks import Block, Place, Repeat, Role, Span, join, line_at
-from retrieval.mending import Cuts
-from retrieval.sources import Document, Language
+
+if TYPE_CHECKING:
+    from retrieval.mending import Cuts
+    from retrieval.sources import Document, Language
 
 LONGEST = 800  # characters; a paragraph beyond it is cut between sentences
 LEAD = 200  # characters of the first paragraph: where a report says what place it is about
 LONGEST_LATIN = 2400  # Latin script takes three times the characters to say the same
 
 LONG_SENTENCE = 120  # characters
-_END = re.compile(r"[。！？!?]+[”’」』）)\"']*|\n")
+# Begun with a class of characters rather than with alternatives, it is searched for twice as fast.
+_END = re.compile(r"[。！？!?\n](?:(?<!\n)[。！？!?]*[”’」』）)\"']*)?")
+_LETTER = re.compile(r"[^\W_]")
 _SEMICOLON = re.compile(r"[；;]+[”’」』）)\"']*")
 _END_LATIN = re.compile(r"[.!?][\")']*(?=\s)|\n")
 
@@ -127,11 +132,11 @@ def _has_text(blocks: tuple[Block, ...], i: int) -> bool:
     return below.role is Role.BODY or (below.role is Role.HEADING and below.level > blocks[i].level)
 
 
-def context(document: Document, passage: Passage, text: str, cuts: Cuts) -> str:
-    """Return what a passage takes for granted, a line each: title, headings, author, date, place.
+def context(document: Document, passage: Passage, named: Sequence[str]) -> list[str]:
+    """Return what a passage takes for granted, in lines: title, headings, author, date, places.
 
-    The source's name is part of it unless the file holds other articles as well: then it
-    cannot be about each of them.
+    `named` are the `places` of the document.  The source's name is part of it unless the file
+    holds other articles as well: then it cannot be about each of them.
     """
     several = document.id != f"{document.source}/{document.file}"
     lines = [
@@ -140,20 +145,21 @@ def context(document: Document, passage: Passage, text: str, cuts: Cuts) -> str:
         document.byline if passage.role is not Role.BYLINE else "",
         document.date,
         document.place,
-        " ".join(_places(document, text, cuts)),
+        " ".join(named),
         "" if several else document.source,
     ]
-    return "\n".join(lines[:1] + [line for line in lines[1:] if line])
+    return lines[:1] + [line for line in lines[1:] if line]
 
 
 _PLACE = re.compile(r".{2,}(?:省|市|区|县|镇|乡|街道|州)")
 _ENDING = re.compile(r"省|市|区|县|镇|乡|街道|州|区委|市委|县委|省委")
 
 
-def _places(document: Document, text: str, cuts: Cuts) -> list[str]:
+def places(document: Document, text: str, cuts: Cuts) -> list[str]:
     """Return the places that the first paragraph names: later ones say only 区总工会."""
     first = next((b for b in document.blocks if b.role is Role.BODY), None)
-    words = [*cuts(join(text, first.spans)[:LEAD]), ""] if first else []
+    beginning = join(text, first.spans)[:LEAD] if first else ""
+    words = [*cuts(beginning), ""] if _ENDING.search(beginning) else []
     return [
         word
         for word, following in dict.fromkeys(pairwise(words))
@@ -180,8 +186,12 @@ def sentences(text: str, language: Language | None = None) -> list[Span]:
 def _split(text: str, start: int, end: int, ends: re.Pattern[str]) -> list[Span]:
     """Return the slices between the `ends`; what holds no letter goes with the one before."""
     found: list[Span] = []
-    for stop in [*(match.end() for match in ends.finditer(text, start, end)), end]:
-        if found and not any(map(str.isalnum, text[start:stop])):
+    for stop in [*[match.end() for match in ends.finditer(text, start, end)], end]:
+        if (
+            found
+            and not text[start : start + 1].isalnum()
+            and not _LETTER.search(text, start, stop)
+        ):
             found[-1] = (found[-1][0], stop)
         elif stop > start:
             found.append((start, stop))
@@ -193,7 +203,7 @@ def is_latin(text: str, language: Language | None = None) -> bool:
     """Return whether a text is written in Latin letters rather than Chinese, if nobody says."""
     if language:
         return language == "en"
-    return sum(map(str.isascii, text)) > 0.8 * len(text)
+    return len(text.encode("ascii", "ignore")) > 0.8 * len(text)
 
 
 def _pieces(text: str, block: Block, language: Language | None) -> Iterator[tuple[Span, ...]]:

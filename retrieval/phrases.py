@@ -38,20 +38,33 @@ def without_asking(question: str) -> str:
     return _ASKING.sub(lambda phrase: " " * len(phrase[0]), question)
 
 
+def asks_for_more(question: str) -> bool:
+    """Return whether a folded text only asks to go on: 还有吗, more, or a mark."""
+    return _MORE.fullmatch(question.strip()) is not None
+
+
 def says_nothing(term: str) -> bool:
     """Return whether a term is a stop word, or made of particles only."""
     return term in _STOP_WORDS or all(character in _PARTICLES for character in term)
 
 
+_MORE = re.compile(
+    r"\W*(?:那么?)?(?:"
+    r"(?:还?有没有|还有)?(?:别的|其[他它]的?|更多的?)(?:内容|资料|段落|信息)?[吗么呢]?"
+    r"|还有(?:[吗么呢]|没有?)?|就这些[吗么]?|没(?:有)?了[吗么]?|再?多[说讲给看]一?[点些]|继续|接着[说讲]?|再来[点些]?|下一页|然后呢?"
+    r"|(?:please )?(?:show |tell )?(?:me )?(?:some |any(?:thing)? ?)?(?:more|else)(?: please)?"
+    r"(?: about (?:it|this|that))?"
+    r")?\W*"
+)
 _COUNTED = "年月日天号个位人次岁种部集名届座条项场所家间层点分时代期章首类支只份回件"
 _ASKING = re.compile(
-    "请问|请教|请说明|请列举|麻烦问一下|想问一下|想知道|想了解|我想问|问一下|有?谁知道|告诉我|(?:帮我)?查一?下"
+    "请问|请教|^(?:不是|不对|错了)(?=\\W)|我[是要想]*[问说]的是?|请说明|请列举|麻烦问一下|想问一下|想知道|想了解|我想问|问一下|有?谁知道|告诉我|(?:帮我)?查一?下"
     "|为什么|为啥|为何|什么样的?|[什啥]么?(?:时候|时间|地方)|(?:是|叫|有)什么|什么"
     "|怎么样?|怎样|咋样?|咋办|如何|是否|有没有|是不是|能不能|可不可以|会不会|要不要"
     "|[有因]何|何[时地处人种者年月日物事]|多少钱|几个钱|几块钱|咋|啥"
     "|哪[一1]?(?:国家|地区|方面|几[个位种类天项家支]?"
     "|[年月日天个些里儿位种国家座部条项名次届类所本支段样边款首场任州省市县区岛篇])|哪|谁"
-    f"|多少|多[大长久远高重深宽](?=[^一-鿿]|$)|第几|几(?=[{_COUNTED}])|[吗呢么嘛吧呀啊]"
+    f"|多少|几多|多[大长久远高重深宽](?=[^一-鿿]|$)|第几|几(?=[{_COUNTED}])|[吗呢么嘛吧呀啊]"
 )
 _PARTICLES = frozenset("的了是在有和与及或被由于为以之其这那该此对从到也都而并且把将使就吗呢吧啊么")
 _STOP_WORDS = frozenset(
@@ -63,6 +76,8 @@ _STOP_WORDS = frozenset(
     # spoken
     "那边 那里 这里 搞 弄 拿 拿到 得 得到 干 找 帮 请 里头 里面 有些 一些 每个 一共 总共 "
     "加起来 起来 出来 出去 回来 当成 觉得 说法 一块 平时 大伙 大家 一起 还是 或者 碰到 遇到 "
+    "这边 如果 要是 的话 大概 大约 差不多 就是 到底 究竟 其实 反正 关于 有关 一点 有点 "
+    "真的 已经 然后 那么 "
     "知道 现在 目前 开始 多久 那次 这次 一下 情况 东西 事 事情 样 钱 我 我们 你 你们 您 咱 "
     "咱们 跟 去 来 用 要 想 做 说 "
     # English
@@ -71,6 +86,7 @@ _STOP_WORDS = frozenset(
     "should would will i you we they he she there any some please tell me about".split()
 )
 
+_LISTED = "条件|步骤|流程|程序|材料|手续|证件|情形|职责|权利|义务"  # what comes in lists
 _WANTED = {
     Wanted.NUMBER: re.compile(
         r"多少|几(?![乎何])|多[大长高重远宽深久]|how (?:many|much|long|large|far)"
@@ -83,7 +99,11 @@ _WANTED = {
     Wanted.PLACE: re.compile(
         r"哪[里儿]|[什啥]么?地方|何[处地]|哪个(?:城市|地方|[市区县]|街道)|\bwhere"
     ),
-    Wanted.LIST: re.compile(r"哪些|哪几|哪(?!1\D)\d|有[什啥]么?|都[有是]|分别|各地|\bwhich|\blist"),
+    Wanted.LIST: re.compile(
+        r"哪些|哪几|哪(?!1\D)[\d二三四五六七八九十]|有[什啥]么?|都[有是]|分别|各地"
+        rf"|[什啥]么?(?:{_LISTED})|(?:{_LISTED})(?:都|分别)?[是有]?(?:[什啥]|哪)"
+        r"|\bwhich|\blist|\bwhat are the (?:steps|conditions|requirements|duties|rights)"
+    ),
     Wanted.MANY: re.compile(
         "各地|各[省市区县家个]"
         "|哪些(?:工会|地方|单位|地区|城市|公司|企业|街道|部门|[省市区县]|文件|法律?|规定)"

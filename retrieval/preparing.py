@@ -11,15 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from retrieval.blocks import Span
+from retrieval.engines.columns import Columns
+from retrieval.entries import Entries
 from retrieval.errors import UnreadableFile
-from retrieval.folding import Folded, fold
-from retrieval.ocr import Ocr
-from retrieval.passages import context, cut
+from retrieval.folding import folded
+from retrieval.packing import Packed, StoredPassage, packed
+from retrieval.passages import context, cut, places
 from retrieval.sources import FileContent, Source, read, reading_version
-from retrieval.store import FileState, StoredPassage
+from retrieval.store import FileState
 from retrieval.terms import Analyzer
+
+if TYPE_CHECKING:
+    from retrieval.ocr import Ocr
 
 SETTLED_NS = 2_000_000_000  # a file changed so recently may change again within its time stamp
 
@@ -33,6 +38,7 @@ class Job:
     path: Path
     held: FileState | None
     ocr: Ocr | None = None  # what reads its pictures, where the owner wants that
+    terms: bool = False  # an engine waits for its terms
 
     @property
     def key(self) -> tuple[str, str]:
@@ -42,13 +48,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What the store is to keep of a file."""
+    """What the store is to keep of a file, and an engine to hold."""
 
     job: Job
     state: FileState
-    passages: tuple[StoredPassage, ...] = ()
+    documents: tuple[Packed, ...] = ()
     text: str | None = None  # what was taken out of the file, where the text is not its own
     same: bool = False  # it holds what it held: only its stamp is new
+    terms: Columns | None = None  # where the job asks for them
 
 
 def prepare(job: Job, analyzer: Analyzer) -> Prepared:
@@ -96,32 +103,22 @@ def _prepared(job: Job, state: FileState, content: FileContent, analyzer: Analyz
     same = job.held and (job.held.hash, job.held.version, job.held.problem)
     if same == (state.hash, state.version, state.problem):
         return Prepared(job, state, same=True)
+    passages = list(passages_of(content, analyzer))
     return Prepared(
         job,
         state,
-        tuple(_passages(content, analyzer)),
+        tuple(packed(passages)),
         content.text if content.extracted else None,
+        terms=Entries(analyzer).columns(passages) if job.terms else None,
     )
 
 
-def _passages(content: FileContent, analyzer: Analyzer) -> Iterator[StoredPassage]:
+def passages_of(content: FileContent, analyzer: Analyzer) -> Iterator[StoredPassage]:
     """Yield a file's passages with all that search needs of them."""
     # Title, headings and places are those of the passage before: a fifth of the work.
-    cuts = lru_cache(maxsize=64)(analyzer.cut)
-    words = lru_cache(maxsize=64)(lambda line: _words(analyzer, Folded(line)))
+    line = lru_cache(maxsize=64)(folded)
     for document in content.documents:
+        named = places(document, content.text, analyzer.cut)
         for passage in cut(document, content.text):
-            folded = fold(passage.text)
-            around = fold(context(document, passage, content.text, cuts)).text
-            context_words: list[Span] = []
-            at = 0
-            for line in around.split("\n"):
-                context_words += [(at + start, at + end) for start, end in words(line)]
-                at += len(line) + 1
-            yield StoredPassage(
-                passage, folded.text, around, _words(analyzer, folded), tuple(context_words)
-            )
-
-
-def _words(analyzer: Analyzer, folded: Folded) -> tuple[Span, ...]:
-    return tuple((term.start, term.end) for term in analyzer.words(folded))
+            around = context(document, passage, named)
+            yield StoredPassage(passage, folded(passage.text), "\n".join(map(line, around)))

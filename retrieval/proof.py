@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from retrieval.answers import Quote
 from retrieval.blocks import Place, Reading, Span, join, line_at
-from retrieval.ocr import Ocr
 from retrieval.sources import parse, read_bytes
+
+if TYPE_CHECKING:
+    from retrieval.ocr import Ocr
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What was asked: the words to search for, what kind of answer is wanted, names and years.
 
-In: a question as typed; for a follow-up, the question before it as well.  Out: a Question.
+In: a question as typed; for a follow-up, the question before it, or the words of a quote, as well.
+Out: a Question.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from retrieval.amounts import Amount, amounts, claims
 from retrieval.engines import Field
 from retrieval.folding import Folded, fold
 from retrieval.lexicon import Lexicon
-from retrieval.names import is_year, may_be_mistyped, names, titles
+from retrieval.names import Known, is_year, kind, may_be_mistyped, names, titles
 from retrieval.operators import NO_FILTER, Filter, parse
-from retrieval.phrases import Wanted, says_nothing, wants, without_asking
+from retrieval.persons import latin_names, persons
+from retrieval.phrases import Wanted, asks_for_more, says_nothing, wants, without_asking
 from retrieval.terms import RUN, Analyzer, bigrams, characters, is_han
 
 WRITTEN = 0.8  # what a written word counts against the one that was asked
@@ -49,12 +52,15 @@ class Question:
     wants: frozenset[Wanted] = frozenset()
     first_word: str = ""
     content: tuple[tuple[str, str], ...] = ()  # its longest words, folded and as typed
-    names: tuple[str, ...] = ()  # places and years: an answer has to be about them
+    names: tuple[str, ...] = ()  # places, years, persons …: an answer has to be about them
     mistyped: frozenset[str] = frozenset()  # those of the names that may be written wrongly
+    amounts: tuple[Amount, ...] = ()  # numbers with their units: better passages bear them
+    claims: tuple[str, ...] = ()  # an amount that it wants to have confirmed
     titles: tuple[str, ...] = ()  # what it may name a document by
     written: tuple[Written, ...] = ()  # what documents may write for parts of it
     filter: Filter = NO_FILTER  # what its operators ask of a passage
     follows: str = ""  # the earlier question that this one was completed from, if it was
+    about: str = ""  # the words of an earlier quote that more is wanted about, if it is
 
     def terms(self, field: Field) -> tuple[str, ...]:
         """Return the terms to look for in one field of the engine."""
@@ -71,23 +77,35 @@ class Question:
                 return ()  # looked for only where a pair of characters stands nowhere
 
 
-def understand(text: str, analyzer: Analyzer, lexicon: Lexicon = NO_LEXICON) -> Question:
-    """Return what `text` asks for; without a word to search for it has no terms."""
+def understand(
+    text: str,
+    analyzer: Analyzer,
+    lexicon: Lexicon = NO_LEXICON,
+    known: Known = lambda words: (),
+) -> Question:
+    """Return what `text` asks for; without a word to search for it has no terms.
+
+    `known` tells which words documents use as places' names.
+    """
     searchable, filter = parse(_searchable(text))
     folded = fold(searchable)
     content = Folded(without_asking(folded.text))
-    named = tuple(names(content.text, analyzer))
+    found = (*names(content.text, analyzer, known), *persons(folded.text, analyzer.cut))
+    named = tuple(dict.fromkeys((*found, *latin_names(searchable))))
+    wanted = wants(folded.text)
     return Question(
         text=text,
         folded=folded.text.strip() if filter else folded.text,
         words=tuple(t.text for t in analyzer.words(content) if not says_nothing(t.text)),
         grams=tuple(t.text for t in bigrams(content) if not says_nothing(t.text)),
         characters=tuple(t.text for t in characters(content) if not says_nothing(t.text)),
-        wants=wants(folded.text),
+        wants=wanted,
         first_word=next(iter(analyzer.cut(folded.text.lstrip())), ""),
         content=tuple(_content(text, folded, content, analyzer)),
         names=named,
         mistyped=frozenset(name for name in named if may_be_mistyped(name, analyzer)),
+        amounts=amounts(folded.text),
+        claims=() if wanted else tuple(claims(folded.text)),
         titles=tuple(titles(content.text, analyzer)),
         written=tuple(_written(folded.text, analyzer, lexicon)),
         filter=filter,
@@ -130,7 +148,11 @@ def _content(
 _POINTERS = frozenset(
     "那 那么 它 他 她 它们 他们 她们 其中 这个 这 该 此 还有 另外 里面 里头".split()
 )
-_REFERS = re.compile(r"呢[？?。！!]*$|它|他们|她们|^(?:and|what about|how about|it|they)\b")
+_REFERS = re.compile(
+    r"呢[？?。！!]*$|它|他们|她们|^(?:不是|不对|错了)\W|^我[是要想]*[问说]的"
+    r"|^(?:and|what about|how about|it|they)\b"
+)
+_ASKS = re.compile(r"怎么?|咋|如何|为[什何啥]|[吗么不]\W*$|(.)不\1|^(?:how|why)\b")
 _SHORT = 12  # characters: a longer question says what it is about
 
 
@@ -143,7 +165,8 @@ def may_follow(question: Question) -> bool:
     """Return whether a question is so short that its subject may be the last question's."""
     places = any(not is_year(name) for name in question.names)
     own = places or bool(question.titles) or Wanted.MANY in question.wants
-    return len(question.folded) <= _SHORT and bool(question.wants) and not own
+    asks = bool(question.wants) or _ASKS.search(question.folded) is not None
+    return len(question.folded) <= _SHORT and asks and not own
 
 
 def completed(question: Question, previous: Question) -> Question:
@@ -151,8 +174,8 @@ def completed(question: Question, previous: Question) -> Question:
 
     A place or a year that it names takes the place of the one that was asked about before.
     """
-    anew = {is_year(name) for name in question.names}
-    replaced = [name for name in previous.names if is_year(name) in anew]
+    anew = {kind(name) for name in question.names}
+    replaced = [name for name in previous.names if kind(name) in anew]
 
     def kept(terms: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(t for t in terms if not any(t in name or name in t for name in replaced))
@@ -164,9 +187,40 @@ def completed(question: Question, previous: Question) -> Question:
         characters=question.characters * 2 + kept(previous.characters),
         names=question.names + tuple(n for n in previous.names if n not in replaced),
         mistyped=question.mistyped | previous.mistyped,
+        amounts=question.amounts or previous.amounts,
         titles=question.titles or previous.titles,
         written=question.written + previous.written,
+        content=tuple(
+            dict.fromkeys(question.content + tuple(c for c in previous.content if kept(c[:1])))
+        ),
         wants=question.wants or previous.wants,
         filter=question.filter or previous.filter,
-        follows=previous.follows or previous.text,
+        follows=(not previous.about and previous.follows) or previous.text or previous.about,
+    )
+
+
+def about(question: Question, fragment: Question) -> Question:
+    """Return a question together with the words of a quote that it was put to.
+
+    Its own terms count twice; where it only asks for more, the fragment is all of it.  What
+    the fragment names is looked for, but may be otherwise elsewhere: another place, another year.
+    """
+    if asks_for_more(question.folded):
+        return replace(
+            fragment,
+            text=question.text,
+            names=(),
+            titles=(),
+            claims=(),
+            wants=frozenset(),
+            filter=question.filter,
+            about=fragment.text,
+        )
+    return replace(
+        question,
+        words=question.words * 2 + fragment.words,
+        grams=question.grams * 2 + fragment.grams,
+        characters=question.characters * 2 + fragment.characters,
+        follows=fragment.text,
+        about=fragment.text,
     )

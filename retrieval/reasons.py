@@ -8,14 +8,14 @@ In: a Question, what was looked for, and a passage.  Out: Reasons.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from retrieval.folding import Folded
+from retrieval.lookup import Text
 from retrieval.names import bears, entitled
 from retrieval.questions import Question
-from retrieval.ranking import Text
 from retrieval.seeking import HEARD, Asked, Other, Sought
 from retrieval.sounds import by_sound
 from retrieval.store import StoredPassage
@@ -75,6 +75,12 @@ def whole_words(question: Question) -> Iterator[tuple[str, str]]:
             yield word, typed
 
 
+def unknown_words(question: Question, holds: Callable[[str], bool]) -> tuple[str, ...]:
+    """Return the words of a question, as typed, that stand nowhere: whole ones where it can."""
+    whole = dict.fromkeys(typed for word, typed in whole_words(question) if not holds(word))
+    return tuple(whole or (typed for word, typed in question.content if not holds(word)))
+
+
 def _reason(
     word: str, typed: str, question: Question, asked: Asked, stored: StoredPassage, folded: Folded
 ) -> Reason:
@@ -96,7 +102,7 @@ def _reason(
             said = next((w.said for w in question.written if w.text == other.text), typed)
             return (
                 Reason(typed, How.HEARD, found)
-                if other.heard
+                if other.sound
                 else (Reason(said, How.WRITTEN, found))
             )
     part = _longest_part(word, f"{folded.text}\n{stored.context}") if alone.han else ""
@@ -110,8 +116,8 @@ def _others(word: str, question: Question, asked: Asked) -> tuple[Other, ...]:
             return sought.others
     others = [Other(w.text, w.weight) for w in question.written if word in w.said]
     for gram in asked.grams:
-        if gram.text in word and any(other.heard for other in gram.others):
-            others += [Other(by_sound(part), HEARD, heard=True) for part in (word, gram.text)]
+        if gram.text in word and any(other.sound for other in gram.others):
+            others += [Other(part, HEARD, by_sound(part)) for part in (word, gram.text)]
             break
     return tuple(others)
 

@@ -17,7 +17,7 @@ from retrieval.engines import Field, FieldTerm, WeightedTerm
 from retrieval.names import bears, stem
 from retrieval.questions import Question
 from retrieval.sounds import by_sound
-from retrieval.terms import is_han
+from retrieval.terms import PLACE_ENDINGS, is_han
 
 FIELD_WEIGHTS = {Field.WORD: 0.5, Field.GRAM: 1.0, Field.CHAR: 0.25, Field.CONTEXT: 0.5}
 """What a term counts in the engine's search.  Fitted on public sets (docs/evaluation.md)."""
@@ -80,6 +80,39 @@ def _pairs(text: str) -> list[str]:
     return [text[i : i + 2] for i in range(len(text) - 1)] if is_han(text) else [text]
 
 
+MOSTLY = 0.5  # share of a word's passages that name a place by it, from which on it is one
+
+
+def places_named(
+    count: Callable[[Collection[FieldTerm]], Mapping[FieldTerm, int]], words: Collection[str]
+) -> list[str]:
+    """Return those of some words that stand before 区, 县 … wherever documents have them.
+
+    `count` is an engine's: how many passages hold each term.
+    """
+    if not words:
+        return []
+    places = {word: [word + ending for ending in PLACE_ENDINGS] for word in words}
+    whole = {(Field.WORD, text) for word in words for text in (word, *places[word])}
+    pairs = {(Field.GRAM, pair) for found in places.values() for p in found for pair in _pairs(p)}
+    characters = {(Field.CHAR, character) for word in words for character in word}
+    counts = count(whole | pairs | characters)
+
+    def is_named(word: str) -> bool:
+        if alone := counts.get((Field.WORD, word), 0):
+            named = max(counts.get((Field.WORD, place), 0) for place in places[word])
+            return named >= MOSTLY * alone
+        # What no dictionary has was cut into characters, one of which it has for itself.
+        rarest = min(counts.get((Field.CHAR, character), 0) for character in word)
+        together = min(counts.get((Field.GRAM, pair), 0) for pair in _pairs(word))
+        return together >= MOSTLY * rarest and any(
+            all(counts.get((Field.GRAM, pair), 0) for pair in _pairs(place))
+            for place in places[word]
+        )
+
+    return [word for word in dict.fromkeys(words) if is_named(word)]
+
+
 def _counted(question: Question) -> Iterator[FieldTerm]:
     for name in FIELD_WEIGHTS:
         for term in question.terms(name):
@@ -95,9 +128,9 @@ def _counted(question: Question) -> Iterator[FieldTerm]:
 class Other:
     """What may stand in a passage for a term of the question."""
 
-    text: str  # folded; by sound where `heard`
+    text: str  # folded
     worth: float  # below 1: what it counts against the term itself
-    heard: bool = False
+    sound: str = ""  # of the text, where anything that sounds like it will do
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +212,11 @@ def _sought(
     if others and not statistics.found(name, term):
         # A word that nobody writes is no rarer than what is written for it.
         rarity = min(idf, max(statistics.rarest(other.text) for other in others))
-    by_ear = [by_sound(gram) for gram in heard if (gram in term if len(term) > 1 else term in gram)]
+    by_ear = [gram for gram in heard if (gram in term if len(term) > 1 else term in gram)]
     if by_ear and len(term) > 1:
-        rarity = min(rarity, max(statistics.idf(Field.SOUND, pair) for pair in by_ear))
-        by_ear = [by_sound(term)]
-    others += [Other(pair, HEARD, heard=True) for pair in by_ear]
+        rarity = min(rarity, max(statistics.idf(Field.SOUND, by_sound(gram)) for gram in by_ear))
+        by_ear = [term]
+    others += [Other(text, HEARD, by_sound(text)) for text in by_ear]
     others.sort(key=lambda other: -other.worth)
     if not others and not statistics.found(name, term):
         rarity *= UNKNOWN

@@ -12,7 +12,8 @@ which takes a third of a second to import, by `make golden`; a test keeps it in 
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
+
+from retrieval.variants import Variants
 
 
 def by_sound(text: str) -> str:
@@ -21,6 +22,5 @@ def by_sound(text: str) -> str:
 
 
 @cache
-def _first_of_syllable() -> dict[int, str]:
-    lines = Path(__file__).with_suffix(".txt").read_text("utf-8").splitlines()
-    return {ord(character): line[0] for line in lines for character in line}
+def _first_of_syllable() -> Variants:
+    return Variants("sounds.txt")

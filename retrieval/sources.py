@@ -6,22 +6,23 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from retrieval import globs, tesseract
-from retrieval.blocks import Block, NotReadable, Reading, Role, join
-from retrieval.clauses import group_clauses, rows
+from retrieval import globs
+from retrieval.blocks import DATE, Block, NotReadable, Reading, Role, join
 from retrieval.errors import UnreadableFile
-from retrieval.mending import DATE, Article, Cuts, mend
-from retrieval.ocr import PICTURES, Ocr
 from retrieval.readers import READERS
-from retrieval.readers.plain import in_disguise
+
+# What reads files is loaded when there is one to be read: most questions find none changed.
+if TYPE_CHECKING:
+    from retrieval.mending import Article, Cuts
+    from retrieval.ocr import Ocr
 
 Language = Literal["zh", "en"]
 Split = Literal["paragraph", "clause", "row"]
@@ -100,19 +101,25 @@ def files(source: Source) -> Iterator[tuple[str, Path]]:
         if not excluded(name):
             yield name, source.path
         return
-    suffixes = {*READERS, *(PICTURES if source.ocr else ())}
-    paths = (
-        path
-        for path, is_file in _found(source, excluded)
+    suffixes = {*READERS, *(_pictures() if source.ocr else ())}
+    yield from sorted(
+        (inside, path)
+        for inside, path, is_file in _found(source, excluded)
         if not is_file or (path.suffix.lower() in suffixes and not _hides(source, path, excluded))
     )
-    yield from sorted((_inside(source, path), path) for path in paths)
 
 
-def _found(source: Source, excluded: globs.Test) -> Iterator[tuple[Path, bool]]:
-    """Yield what the glob of a source means, and whether it is a file or a link that seems one.
+def _pictures() -> Collection[str]:
+    from retrieval.ocr import PICTURES
 
-    What is none is a link to a folder elsewhere, or a folder that may not be opened.
+    return PICTURES
+
+
+def _found(source: Source, excluded: globs.Test) -> Iterator[tuple[str, Path, bool]]:
+    """Yield what the glob of a source means: path inside it, path, and whether it is a file.
+
+    A link that seems one is one, too.  What is none is a link to a folder elsewhere, or a folder
+    that may not be opened.
     """
     glob = globs.divided(source.path)[1]
     wanted = globs.matching(glob)
@@ -126,6 +133,7 @@ def _found(source: Source, excluded: globs.Test) -> Iterator[tuple[Path, bool]]:
     for folder, folders, names in os.walk(source.root, onerror=note):
         parts = Path(folder).relative_to(source.root).parts
         above = "".join(f"{legible(part)}/" for part in parts)
+        bare = "".join(f"{part}/" for part in parts)
         folders[:] = [
             name
             for name in folders
@@ -133,14 +141,18 @@ def _found(source: Source, excluded: globs.Test) -> Iterator[tuple[Path, bool]]:
             and not excluded(f"{above}{legible(name)}/")
             and (deepest is None or len(parts) < deepest)
         ]
-        for path in (Path(folder, name) for name in folders):
+        for name in folders:
+            path = Path(folder, name)
             if path.is_symlink() and _leads_out(source, path):
-                yield path, False
+                yield _cited(source, above + legible(name), bare + name, path), path, False
         for name in names:
             inside = above + legible(name)
             if not name.startswith(".") and wanted(inside) and not excluded(inside):
-                yield Path(folder, name), True
-    yield from ((path, False) for path in closed)
+                path = Path(folder, name)
+                yield _cited(source, inside, bare + name, path), path, True
+    for path in closed:
+        parts = path.relative_to(source.root).parts
+        yield _cited(source, "/".join(map(legible, parts)), "/".join(parts), path), path, False
 
 
 def _leads_out(source: Source, path: Path) -> bool:
@@ -151,30 +163,36 @@ def _leads_out(source: Source, path: Path) -> bool:
 
 def _hides(source: Source, path: Path, excluded: globs.Test) -> bool:
     """Return whether a path is a link to what its source excludes."""
-    if not path.is_symlink() or _leads_out(source, path):
+    if not os.path.islink(path) or _leads_out(source, path):  # noqa: PTH114  (thousands of files)
         return False
     target = Path(os.path.realpath(path)).relative_to(os.path.realpath(source.root))
     return excluded("/".join(map(legible, target.parts)))
 
 
-def _inside(source: Source, path: Path) -> str:
-    """Return the path inside the source, as it is cited."""
-    parts = path.relative_to(source.root).parts
-    inside = "/".join(map(legible, parts))
-    if inside != "/".join(parts) and path_of(source, inside) != path:
-        return _escaped("/".join(parts))  # there is another file of this name
+def _cited(source: Source, inside: str, bare: str, path: Path) -> str:
+    """Return the path inside the source as it is cited: legible, if no other file is called so."""
+    if inside != bare and path_of(source, inside) != path:
+        return _escaped(bare)  # there is another file of this name
     return inside or "."
 
 
 def legible(name: str) -> str:
     """Return a file's name as text: one that is not UTF-8 is GBK, from some Windows, or escaped."""
+    if name.isascii():
+        return name
     data = os.fsencode(name)
-    if not name.isascii() and (other := in_disguise(data)).encode("gb18030") == data:
-        return other
+    if max(name) < "\u0800" or _ESCAPES.search(name):  # else it is Chinese in UTF-8, for sure
+        from retrieval.readers.plain import in_disguise
+
+        if (other := in_disguise(data)).encode("gb18030") == data:
+            return other
     for encoding in ("utf-8", "gb18030"):
         with suppress(UnicodeDecodeError):
             return data.decode(encoding)
     return _escaped(name)
+
+
+_ESCAPES = re.compile("[\udc80-\udcff]")  # what Python makes of bytes that are not UTF-8
 
 
 def _escaped(name: str) -> str:
@@ -206,8 +224,12 @@ def read(source: Source, file: str, path: Path, cuts: Cuts, ocr: Ocr | None = No
     content_hash = hashlib.sha256(data).hexdigest()
     reading = parse(path, data, ocr)
     del data  # a large file need not be held twice
-    mended = reading.raw and source.split != "row"
-    articles = mend(reading, cuts) if mended else [_marked_up(reading)]
+    if reading.raw and source.split != "row":
+        from retrieval.mending import mend
+
+        articles = mend(reading, cuts)
+    else:
+        articles = [_marked_up(reading)]
     own_title = source.title if len(articles) == 1 and source.is_file else ""
     documents = tuple(
         Document(
@@ -244,6 +266,8 @@ def _check(source: Source, file: str, path: Path) -> None:
 
 def _divided(blocks: tuple[Block, ...], text: str, split: Split | None) -> tuple[Block, ...]:
     """Return blocks as passages are to be made of them."""
+    from retrieval.clauses import group_clauses, rows
+
     match split:
         case "paragraph":
             return blocks
@@ -256,7 +280,11 @@ def _divided(blocks: tuple[Block, ...], text: str, split: Split | None) -> tuple
 
 def ocr_of(source: Source, index: Path) -> Ocr | None:
     """Return what reads the pictures of a source, and keeps what they say beside the index."""
-    return Ocr(index / "ocr") if source.ocr else None
+    if not source.ocr:
+        return None
+    from retrieval.ocr import Ocr
+
+    return Ocr(index / "ocr")
 
 
 def reading_version(source: Source, words: str) -> str:
@@ -266,9 +294,15 @@ def reading_version(source: Source, words: str) -> str:
     their documents, the `words` of the owner's own (Analyzer.version), or OCR would read others.
     """
     said = {f.name: getattr(source, f.name) for f in fields(source) if f.name not in _UNREAD}
-    pictures = tesseract.version() if source.ocr else ""
+    pictures = _tesseract() if source.ocr else ""
     key = repr((_code_version(), words, said, bool(source.title) and source.is_file, pictures))
     return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def _tesseract() -> str:
+    from retrieval import tesseract
+
+    return tesseract.version()
 
 
 @cache
@@ -277,6 +311,8 @@ def _code_version() -> str:
     for name in (
         "blocks.py",
         "clauses.py",
+        "cutting.py",
+        "dictionary.py",
         "folding.py",
         "mending.py",
         "ocr.py",
@@ -286,6 +322,7 @@ def _code_version() -> str:
         "sources.py",
         "terms.py",
         "tesseract.py",
+        "vocabulary.py",
         "readers/*.py",
     ):
         for path in sorted(Path(__file__).parent.glob(name)):
@@ -318,7 +355,7 @@ def parse(path: Path, data: bytes, ocr: Ocr | None = None) -> Reading:
     """
     suffix = path.suffix.lower()
     readers = READERS | (ocr.readers() if ocr else {})
-    if suffix in PICTURES and not ocr:
+    if suffix not in readers and suffix in _pictures():
         advice = (
             "write `ocr: true` for its source in the YAML, with the program tesseract installed"
         )
@@ -359,6 +396,8 @@ def _marked_up(reading: Reading) -> Article:
     notices = [join(reading.text, b.spans) for b in reading.blocks if b.role is Role.NOTICE]
     dates = [date for notice in notices for date in DATE.findall(notice)]
     title = reading.title or " ".join(titles) or _first_heading(reading)
+    from retrieval.mending import Article
+
     # The last one tells the version: passed, then amended, then in force.
     return Article(title, "", dates[-1] if dates else "", reading.blocks)
 

@@ -7,28 +7,29 @@ so a damaged store, or one of another version, is simply thrown away.
 
 from __future__ import annotations
 
-import hashlib
 import json
+import re
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import astuple, dataclass
-from functools import cache
-from itertools import groupby
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from retrieval.blocks import Place, Repeat, Role, Span, Unit
-from retrieval.engines import Batch, Entry, Field
-from retrieval.errors import StoreUnusable
-from retrieval.packing import packed, read_spans, unpacked, written
-from retrieval.passages import Passage
-from retrieval.sounds import by_sound
-from retrieval.terms import bigram_texts, character_texts
+from retrieval.engines import Batch
+from retrieval.entries import Entries, code_version
+from retrieval.errors import StoreBusy, StoreUnusable
+from retrieval.packing import Packed, packed, unpacked
+from retrieval.packing import StoredPassage as StoredPassage  # "as": for others to import from here
+from retrieval.terms import Analyzer
 
-LAYOUT = 8  # raise it whenever SCHEMA changes
+LAYOUT = 9  # raise it whenever SCHEMA changes
+FILE = f"store-{LAYOUT}.sqlite"  # one of another layout answers its program until this is complete
+OTHERS = re.compile(r"store(-\d+)?\.sqlite(-wal|-shm)?")
+PATIENCE = 1.0  # seconds to wait for another process that is changing the store
+MANY = 100_000  # characters: to cut more, it pays to load what cuts fast
 Read = TypeVar("Read")
 
 SCHEMA = """
@@ -72,33 +73,21 @@ CREATE TABLE documents (
     source TEXT NOT NULL,
     file TEXT NOT NULL,
     title TEXT NOT NULL,
-    common INTEGER NOT NULL,    -- characters of `common` that its passages are like
-    about TEXT NOT NULL         -- of its first passage: those of the others are like it
+    shared BLOB NOT NULL        -- its passages are like this
 );
 CREATE INDEX documents_by_id ON documents (id);
 CREATE INDEX documents_by_file ON documents (source, file);
-CREATE TABLE common (
-    text TEXT NOT NULL          -- of the first passages: it only grows
+CREATE TABLE passages (
+    key INTEGER PRIMARY KEY,    -- its document's number, then its own: see NUMBERS
+    packed BLOB NOT NULL        -- see packing
 );
-INSERT INTO common VALUES ('');
-CREATE TABLE passages (         -- see packing
-    document INTEGER NOT NULL,  -- its number
-    number INTEGER NOT NULL,    -- with the id of the document, the passage's
-    role TEXT NOT NULL,
-    unit TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
-    folded BLOB NOT NULL,       -- the text as it is compared, like `common`
-    text BLOB NOT NULL,         -- like folded
-    about BLOB NOT NULL,        -- JSON: section, spans, context, its words, repeats; like the
-                                -- document's
-    words BLOB NOT NULL,        -- slices of folded; pairs are quick to make again
-    PRIMARY KEY (document, number)
-) WITHOUT ROWID;
 """
 
+NUMBERS = 1 << 24  # more than there are passages in a document
+_OF_DOCUMENT = f"p.key BETWEEN d.number * {NUMBERS} AND d.number * {NUMBERS} + {NUMBERS - 1}"
+
 _STATE = "size, mtime_ns, settled, hash, version, documents, encoding, date, problem"
-COMMON = 8_000  # characters
-_COLUMNS = """d.id, source, file, title, common, d.about, p.number, role, unit, first, last, folded,
-    text, p.about"""
+_PASSAGE = f"source, file, d.id, title, shared, p.key % {NUMBERS}, packed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,68 +115,65 @@ class FileState:
         return self.size < 0
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPassage:
-    """A passage and what search needs of it.
-
-    Its words go into the store, and from there to engines only.
-    """
-
-    passage: Passage
-    folded: str
-    context: str  # what it takes for granted (title, headings, place, date), folded
-    words: tuple[Span, ...] = ()  # slices of `folded`
-    context_words: tuple[Span, ...] = ()  # slices of `context`
-
-
 class Store:
     """The store in `folder`.  Thread-safe; several processes may share it.
 
     Raises StoreUnusable if the folder can be neither read nor written.  Where it can only
     be read, `writable` is False, and what it holds can still be searched.
+
+    Nobody who reads waits for anybody who writes: there is a connection for either, and only
+    the thread that is `changing` the store sees its changes before they are kept.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._path = folder / "store.sqlite"
+        self._path = folder / FILE
         self._changed = False
-        self._common = ""
-        self._lock = threading.RLock()
+        self._busy = False  # another process was writing when this one wanted to
+        self._lock = threading.RLock()  # of the connection that writes
+        self._reading = threading.RLock()  # of the other one
+        self._changer: int | None = None  # the thread that is changing the store
         self.writable = True
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._db = self._open()
+            self._open()
         except (OSError, sqlite3.Error) as error:
-            self._db = self._open_read_only(error)
+            self._db = self._reader = self._open_read_only(error)
             self.writable = False
 
-    def _open(self) -> sqlite3.Connection:
+    def _open(self) -> None:
         try:
-            return self._connect()
+            self._connect()
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise
             self._throw_away()
-            return self._connect()
+            self._connect()
 
     def _throw_away(self) -> None:
         """Remove a file that is no database, or a broken one: all in it can be read anew."""
         for name in ("", "-wal", "-shm"):
             self._path.with_name(self._path.name + name).unlink(missing_ok=True)
 
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, timeout=60, isolation_level=None, check_same_thread=False)
+    def _connect(self) -> None:
+        self._db = self._connection()
         try:
-            self._prepare(db)
+            self._prepare(self._db)
+            self._reader = self._connection()
         except sqlite3.Error:
-            db.close()
+            self._db.close()
             raise
-        return db
+
+    def _connection(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False
+        )
 
     def _prepare(self, db: sqlite3.Connection) -> None:
         db.execute("PRAGMA journal_mode = WAL")
         # A power cut may lose the last refresh, which is then simply repeated.
         db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA wal_autocheckpoint = 0")  # see tidy
         if _layout(db) == LAYOUT:
             return
         db.execute("BEGIN IMMEDIATE")
@@ -219,6 +205,22 @@ class Store:
 
     # --- reading --------------------------------------------------------------------------------
 
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See the same state of the store all the time, whatever others make of it."""
+        if self._changer == threading.get_ident() or not self.writable:
+            yield
+            return
+        with self._reading:
+            nested = self._reader.in_transaction
+            if not nested:
+                self._reader.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if not nested and self._reader.in_transaction:
+                    self._reader.execute("COMMIT")
+
     def generation(self) -> int:
         """Return a number that grows with every change, whichever process makes it."""
         return int(self._rows("SELECT generation FROM state")[0][0])
@@ -226,7 +228,7 @@ class Store:
     def version(self) -> str:
         """Return a name of what is held now, unlike that of any other store or generation."""
         ((store, generation),) = self._rows("SELECT store, generation FROM state")
-        return f"{store}-{_code()}:{generation}"
+        return f"{store}-{code_version()}:{generation}"
 
     def generation_of(self, version: str) -> int | None:
         """Return the generation that had this name; None where it was of another store."""
@@ -267,14 +269,16 @@ class Store:
     def passages(self, ids: Sequence[str]) -> list[StoredPassage]:
         """Return the passages with these ids, in the order given; unknown ids are left out."""
         parts = [id.rpartition(":") for id in ids]
-        wanted = [(head, int(tail)) for head, _, tail in parts if tail.isdecimal()]
+        wanted = [
+            (head, int(tail)) for head, _, tail in parts if tail.isdecimal() and len(tail) < 8
+        ]
         passages = self._read(
-            f"SELECT {_COLUMNS} FROM json_each(?) w"  # noqa: S608
+            f"SELECT {_PASSAGE} FROM json_each(?) w"  # noqa: S608
             " CROSS JOIN documents d ON d.id = json_extract(w.value, '$[0]')"
             " CROSS JOIN passages p"
-            " ON p.document = d.number AND p.number = json_extract(w.value, '$[1]')",
+            f" ON p.key = d.number * {NUMBERS} + json_extract(w.value, '$[1]')",
             (json.dumps(wanted),),
-            self._stored,
+            _stored,
         )
         found = {stored.passage.id: stored for stored in passages}
         return [found[id] for id in ids if id in found]
@@ -286,10 +290,10 @@ class Store:
     def document_text(self, document: str) -> str:
         """Return the folded text of a whole document, its context included."""
         passages = self._read(
-            f"SELECT {_COLUMNS} FROM documents d JOIN passages p ON p.document = d.number"  # noqa: S608
+            f"SELECT {_PASSAGE} FROM documents d JOIN passages p ON {_OF_DOCUMENT}"  # noqa: S608
             " WHERE d.id = ?",
             (document,),
-            self._stored,
+            _stored,
         )
         return "\n".join(f"{stored.context}\n{stored.folded}" for stored in passages)
 
@@ -298,20 +302,40 @@ class Store:
         rows = self._rows("SELECT source, file, passages FROM files WHERE passages > 0")
         return {(source, file): count for source, file, count in rows}
 
-    def batches(self, since: int = 0) -> Iterator[Batch]:
+    def totals(self) -> dict[str, tuple[int, int, int]]:
+        """Return how many files that hold anything, documents and passages each source has."""
+        rows = self._rows(
+            "SELECT source, total(documents > 0), total(documents), total(passages)"
+            " FROM files GROUP BY source"
+        )
+        return {source: (int(f), int(d), int(p)) for source, f, d, p in rows}
+
+    def batches(self, analyzer: Analyzer, since: int = 0) -> Iterator[Batch]:
         """Yield what an engine has to hold of the files changed after a generation."""
+        query = "SELECT total(characters) FROM files WHERE generation > ?"
+        many = self._rows(query, (since,))[0][0] > MANY
+        entries = Entries(analyzer.quick() if many else analyzer)
+        return (entries.batch(*changed) for changed in self.changed(since))
+
+    def changed(self, since: int = 0) -> Iterator[tuple[str, str, list[StoredPassage]]]:
+        """Yield `(source, file, passages)` of the files changed after a generation."""
         files = self._rows(
             "SELECT source, file FROM files WHERE generation > ? AND passages > 0", (since,)
         )
         for source, file in files:
             passages = self._read(
-                f"SELECT {_COLUMNS}, words"  # noqa: S608
-                " FROM documents d JOIN passages p ON p.document = d.number"
+                f"SELECT {_PASSAGE}"  # noqa: S608
+                f" FROM documents d JOIN passages p ON {_OF_DOCUMENT}"
                 " WHERE source = ? AND file = ?",
                 (source, file),
-                self._stored,
+                _stored,
             )
-            yield batch(source, file, passages)
+            yield source, file, passages
+
+    def count_changed(self, since: int = 0) -> int:
+        """Return how many batches there are of the files changed after a generation."""
+        query = "SELECT count(*) FROM files WHERE generation > ? AND passages > 0"
+        return int(self._rows(query, (since,))[0][0])
 
     def gone(self, since: int = 0) -> list[tuple[str, str]]:
         """Return the files that were forgotten, or emptied, after a generation."""
@@ -327,46 +351,33 @@ class Store:
     def _read(
         self, query: str, values: Sequence[str | int], read: Callable[[tuple[Any, ...]], Read]
     ) -> list[Read]:
+        own = self._changer == threading.get_ident()
         try:
-            with self._lock:
-                return list(map(read, self._db.execute(query, values)))
+            with self._lock if own else self._reading:
+                db = self._db if own else self._reader
+                return list(map(read, db.execute(query, values)))
         except (sqlite3.OperationalError, sqlite3.ProgrammingError) as error:
             raise self._unusable("read", error) from error
         except (sqlite3.DatabaseError, zlib.error, ValueError, TypeError) as error:
-            self._db.close()
-            self._throw_away()
-            self._db, self._common = self._connect(), ""
+            self._replace()
             raise StoreUnusable(
                 f"{self._path} was damaged ({error}); it is made anew: ask again"
             ) from error
 
+    def _replace(self) -> None:
+        """Put an empty store into the place of a damaged one."""
+        # Whoever is changing it will meet the damage as well.
+        if self._lock.acquire(blocking=False):
+            try:
+                with self._reading:
+                    self.close()
+                    self._throw_away()
+                    self._connect()
+            finally:
+                self._lock.release()
+
     def _unusable(self, what: str, error: Exception) -> StoreUnusable:
         return StoreUnusable(f"{self.folder}: the index cannot be {what} ({error})")
-
-    def _stored(self, row: tuple[Any, ...]) -> StoredPassage:
-        document, source, file, title, common, like, number, role, unit, first, last = row[:11]
-        folded = unpacked(row[11], like=self._shared(common))
-        section, spans, context, context_words, also = json.loads(unpacked(row[13], like=like))
-        passage = Passage(
-            id=f"{document}:{number}",
-            document=document,
-            source=source,
-            file=file,
-            title=title,
-            section=tuple(section),
-            role=Role(role),
-            text=unpacked(row[12], like=folded),
-            spans=tuple((start, end) for start, end in spans),
-            place=Place(cast(Unit, unit), first, last),
-            also=tuple(
-                Repeat(Place(*place), tuple((start, end) for start, end in again))
-                for *place, again in also
-            ),
-        )
-        if len(row) == 14:
-            return StoredPassage(passage, folded, context)
-        words = read_spans(unpacked(row[14]))
-        return StoredPassage(passage, folded, context, words, read_spans(context_words))
 
     # --- writing --------------------------------------------------------------------------------
 
@@ -377,24 +388,76 @@ class Store:
         Raises StoreUnusable, all as before, where they cannot be written.
         """
         with self._lock:
-            self._changed = False
-            try:
-                self._db.execute("BEGIN IMMEDIATE")
+            if self._changer is not None:  # it is part of a larger step
                 yield
-                if self._changed:
-                    self._db.execute("UPDATE state SET generation = generation + 1")
-                self._db.execute("COMMIT")
+                return
+            try:
+                self._begin()
+                yield
+                self.keep()
             except sqlite3.Error as error:
                 raise self._unusable("written", error) from error
             finally:
+                self._changer = None
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
-                    self._common = ""
+
+    def _begin(self) -> None:
+        # Whoever has waited once need not wait again for the same process.
+        self._db.execute(f"PRAGMA busy_timeout = {0 if self._busy else 1000 * PATIENCE:.0f}")
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._busy = False
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            self._busy = True
+            raise StoreBusy(
+                f"{self.folder}: another process is changing the index; "
+                "until it is done, answers come from what was there before"
+            ) from error
+        self._changer = threading.get_ident()
+        self._changed = False
+
+    def number(self) -> None:
+        """Give what was changed in this step the version that it will be kept as."""
+        if self._changed:
+            self._db.execute("UPDATE state SET generation = generation + 1")
+            self._changed = False
+
+    def keep(self) -> None:
+        """Let all see what was changed in this step, from now on."""
+        if self._db.in_transaction:
+            self.number()
+            self._db.execute("COMMIT")
+            self._changer = None
+
+    def tidy(self) -> None:
+        """Move what was written to where it stays; it takes a while after large changes.
+
+        Also remove the stores of other layouts, once this one holds anything.
+        """
+        if not self.writable:
+            return
+        with self._lock, suppress(sqlite3.Error):
+            # Where others are reading, some is left for the next time.
+            self._db.execute("PRAGMA busy_timeout = 0")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        for path in self.folder.iterdir() if self.generation() else ():
+            if OTHERS.fullmatch(path.name) and not path.name.startswith(FILE):
+                with suppress(OSError):
+                    path.unlink()
 
     def put(
         self, source: str, file: str, state: FileState, passages: Collection[StoredPassage] = ()
     ) -> None:
         """Replace all that is known of a file."""
+        self.put_packed(source, file, state, tuple(packed(passages)))
+
+    def put_packed(
+        self, source: str, file: str, state: FileState, documents: Collection[Packed] = ()
+    ) -> None:
+        """Replace all that is known of a file, its passages packed already."""
         self.forget(source, file)
         self._changed = True
         self._db.execute("DELETE FROM gone WHERE source = ? AND file = ?", (source, file))
@@ -412,34 +475,23 @@ class Store:
                 state.encoding,
                 state.date,
                 state.problem,
-                len(passages),
-                sum(len(stored.folded) for stored in passages),
+                sum(len(document.passages) for document in documents),
+                sum(document.characters for document in documents),
             ),
         )
-        for id, document in groupby(passages, key=lambda stored: stored.passage.document):
-            self._put_document(source, file, id, list(document))
+        for document in documents:
+            self._put_document(source, file, document)
 
-    def _put_document(
-        self, source: str, file: str, id: str, passages: Sequence[StoredPassage]
-    ) -> None:
-        about, common = _about(passages[0]), self._shared()
-        cursor = self._db.execute(
-            "INSERT INTO documents VALUES (NULL, ?, ?, ?, ?, ?, ?)",
-            (id, source, file, passages[0].passage.title, len(common), about),
-        )
+    def _put_document(self, source: str, file: str, document: Packed) -> None:
+        key = self._db.execute(
+            "INSERT INTO documents VALUES (NULL, ?, ?, ?, ?, ?)",
+            (document.id, source, file, document.title, document.like),
+        ).lastrowid
+        assert key is not None  # a row was inserted
         self._db.executemany(
-            f"INSERT INTO passages VALUES ({','.join('?' * 10)})",  # noqa: S608
-            ((cursor.lastrowid, *_row(stored, common, about)) for stored in passages),
+            "INSERT INTO passages VALUES (?, ?)",
+            ((key * NUMBERS + number, data) for number, data in document.passages),
         )
-        if len(common) < COMMON:
-            more = "".join(stored.folded for stored in passages)[: COMMON - len(common)]
-            self._db.execute("UPDATE common SET text = text || ?", (more,))
-
-    def _shared(self, length: int = COMMON) -> str:
-        """Return the text that passages are like, so much of it as there is."""
-        if len(self._common) < length:
-            self._common = self._rows("SELECT text FROM common")[0][0]
-        return self._common if len(self._common) <= length else self._common[:length]
 
     def put_text(self, source: str, file: str, text: str) -> None:
         """Keep the text that was taken out of a file."""
@@ -461,8 +513,8 @@ class Store:
     def forget(self, source: str, file: str) -> None:
         """Drop all that is known of a file."""
         self._db.execute(
-            "DELETE FROM passages WHERE document IN"
-            " (SELECT number FROM documents WHERE source = ? AND file = ?)",
+            "DELETE FROM passages WHERE key IN (SELECT p.key FROM documents d"  # noqa: S608
+            f" JOIN passages p ON {_OF_DOCUMENT} WHERE source = ? AND file = ?)",
             (source, file),
         )
         for table in ("files", "texts", "documents"):
@@ -477,6 +529,7 @@ class Store:
 
     def close(self) -> None:
         """Close the file."""
+        self._reader.close()
         self._db.close()
 
 
@@ -485,53 +538,9 @@ def _file_state(row: tuple[Any, ...]) -> FileState:
     return FileState(size, mtime_ns, bool(settled), *rest)
 
 
-@cache
-def _code() -> str:
-    """Return what changes when the terms of the same passages may."""
-    folder = Path(__file__).parent
-    code = (folder / name for name in ("store.py", "sounds.py", "sounds.txt"))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()[:8]
+def _stored(row: tuple[Any, ...]) -> StoredPassage:
+    return unpacked(*row)
 
 
 def _layout(db: sqlite3.Connection) -> int:
     return int(db.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _about(stored: StoredPassage) -> str:
-    section, spans = stored.passage.section, stored.passage.spans
-    also = [(*astuple(again.place), again.spans) for again in stored.passage.also]
-    about = (section, spans, stored.context, written(stored.context_words), also)
-    return json.dumps(about, ensure_ascii=False)
-
-
-def _row(stored: StoredPassage, common: str, about: str) -> tuple[str | int | bytes, ...]:
-    passage, place = stored.passage, stored.passage.place
-    return (
-        int(passage.id.rpartition(":")[2]),
-        passage.role.value,
-        place.unit,
-        place.first,
-        place.last,
-        packed(stored.folded, like=common),
-        packed(passage.text, like=stored.folded),
-        packed(_about(stored), like=about),
-        packed(written(stored.words)),
-    )
-
-
-def batch(source: str, file: str, passages: Iterable[StoredPassage]) -> Batch:
-    """Return what an engine has to hold for a file."""
-    return Batch(source, file, tuple(Entry(p.passage.id, _terms(p)) for p in passages))
-
-
-def _terms(stored: StoredPassage) -> dict[Field, Sequence[str]]:
-    folded, context = stored.folded, stored.context
-    heard = by_sound(f"{context}\n{folded}")
-    return {
-        Field.WORD: [folded[start:end] for start, end in stored.words],
-        Field.GRAM: bigram_texts(folded),
-        Field.CHAR: character_texts(folded),
-        Field.SOUND: bigram_texts(heard, han_only=True),
-        Field.CONTEXT: [context[start:end] for start, end in stored.context_words]
-        + bigram_texts(context),
-    }

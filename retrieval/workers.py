@@ -9,6 +9,7 @@ module again, and when one dies it is known over which file.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import signal
@@ -192,6 +193,8 @@ def serve() -> None:
     os.dup2(2, 1)  # whatever a library prints must not end up among the replies
     with suppress(EOFError, BrokenPipeError):
         analyzer: Analyzer = pickle.load(jobs)  # noqa: S301  (of the process that started us)
+        analyzer = analyzer.quick()
+        gc.freeze()  # what is there by now stays
         answer: Prepared | None = None  # ready
         while True:
             pickle.dump(answer, replies, pickle.HIGHEST_PROTOCOL)

@@ -71,7 +71,12 @@ def build(conversation: Conversation, builder: Builder) -> App:
     # python-telegram-bot warns at each pause unless its durations are timedeltas.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
     application = (
-        builder.defaults(Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)))
+        builder.defaults(
+            Defaults(
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+                allow_sending_without_reply=True,  # in groups: it may be deleted meanwhile
+            )
+        )
         .concurrent_updates(True)
         .rate_limiter(Pacing())
         .build()
@@ -93,7 +98,7 @@ async def serve(application: App) -> None:
         await _connect(application)
         await _announce(application)
         await updater.start_polling(
-            allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY],
+            allowed_updates=[Update.MESSAGE, Update.CALLBACK_QUERY, Update.INLINE_QUERY],
             bootstrap_retries=-1,
             error_callback=Interruptions(),
         )

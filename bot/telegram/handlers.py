@@ -1,17 +1,16 @@
 """What happens to a message: it is answered; if that fails, the person is told.
 
-In: updates of private chats.  Out: the drafts of `render`, sent.  Each chat has a Session,
-and its messages take turns; different chats are answered at the same time.
+In: updates of chats and groups, and inline queries.  Out: the drafts of `render`, sent.  Each
+chat has a Session, and its messages take turns; different chats are answered at the same time.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import secrets
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,18 +21,22 @@ from telegram.ext import (
     Application,
     CallbackContext,
     CallbackQueryHandler,
+    InlineQueryHandler,
     MessageHandler,
     filters,
 )
 
-from bot.conversation import Conversation, Session
-from bot.telegram.render import ALONE, Draft, render
+from bot.conversation import Conversation, Reference, Session
+from bot.telegram.listening import picked, question
+from bot.telegram.render import ALONE, Draft, offers, render
 from bot.wording import Language, say
 
 log = logging.getLogger(__name__)
 
 MOST_CHATS = 10_000  # remembered; who asks again after that many others starts afresh
 MOST_WAITING = 20  # messages of one chat: a flood of them must not keep the others waiting
+MOST_ANSWERS = 1_000  # remembered, of all chats, for those who reply to an earlier one
+INLINE_KEPT = 60  # seconds that Telegram may give the same quotes for the same inline query
 SEND_AGAIN = 0.5  # seconds after which a message that did not get through is tried once more
 
 App = Application[Any, Any, Any, Any, Any, Any]
@@ -55,32 +58,49 @@ class TooMany(Exception):
 
 
 class Desk:
-    """Answers private messages through one Conversation."""
+    """Answers messages through one Conversation."""
 
     def __init__(self, conversation: Conversation, most_chats: int = MOST_CHATS) -> None:
         self._conversation = conversation
         self._most_chats = most_chats
         self._chats: OrderedDict[int, Chat] = OrderedDict()
+        self._answers: OrderedDict[tuple[int, int], Reference] = OrderedDict()  # by message
 
     def attach(self, application: App) -> None:
-        """Register what is done with updates; edited and group messages are not looked at."""
-        private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
-        other = private & ~filters.TEXT & ~filters.StatusUpdate.ALL  # status: "pinned" and such
-        application.add_handler(MessageHandler(private & filters.TEXT, self.answer))
+        """Register what is done with updates; edited messages are not looked at."""
+        new = filters.UpdateType.MESSAGE
+        private, groups = new & filters.ChatType.PRIVATE, new & filters.ChatType.GROUPS
+        words = filters.TEXT | filters.CAPTION
+        other = private & ~words & ~filters.StatusUpdate.ALL  # status: "pinned" and such
+        application.add_handler(MessageHandler((private | groups) & words, self.answer))
         application.add_handler(MessageHandler(other, self.only_text))
+        application.add_handler(InlineQueryHandler(self.offer))
         application.add_handler(CallbackQueryHandler(self.tapped))
         application.add_error_handler(self.failed)
 
     async def answer(self, update: Update, context: Context) -> None:
-        """Reply to a text."""
+        """Reply to a text, or to the words below a photograph; in groups to those for the bot."""
         message = update.effective_message
         assert message is not None
-        assert message.text is not None
+        text = question(message, context.bot.username)
+        if text is None:
+            return
         async with self._turn(message) as chat:
+            chat.album = message.media_group_id
             # Searching is work for the processor: the other chats must not wait for it.
-            text = plain(message.text)
-            reply = await asyncio.to_thread(self._conversation.reply, text, chat.session)
-            await _send(message, render(reply))
+            to = self._replied_to(message)
+            reply = await asyncio.to_thread(self._conversation.reply, text, chat.session, to)
+            sent = await _send(message, render(reply))
+            if reply.quotes:
+                self._remember(chat.session, (message, *sent))
+
+    async def offer(self, update: Update, context: Context) -> None:
+        """Answer an inline query with quotes to choose from, of what everybody may see."""
+        query = update.inline_query
+        assert query is not None
+        session = Session(language_for(query.from_user))
+        reply = await asyncio.to_thread(self._conversation.reply, query.query, session)
+        await query.answer(offers(reply), cache_time=INLINE_KEPT)
 
     async def only_text(self, update: Update, context: Context) -> None:
         """Say that photographs, stickers and so on are not understood; once an album."""
@@ -106,7 +126,7 @@ class Desk:
                 # An app shows a tap as being done until it is answered.
                 await query.answer(None if reply else say(chat.session.language, "stale"))
                 if reply:
-                    await _send(message, render(reply))
+                    self._remember(chat.session, await _send(message, render(reply)))
         except Exception:
             with suppress(TelegramError):  # it may be answered already
                 await query.answer()
@@ -130,6 +150,21 @@ class Desk:
             await message.reply_text(sentence)
         except TelegramError as error:
             log.warning("number %s: the person could not be told: %s", number, error)
+
+    def _replied_to(self, message: Message) -> Reference:
+        """Return what a message was sent in reply to."""
+        to = message.reply_to_message
+        answer = self._answers.get((message.chat_id, to.message_id)) if to else None
+        words = picked(message)
+        return replace(words, answer=answer.answer, shown=answer.shown) if answer else words
+
+    def _remember(self, session: Session, messages: Iterable[Message]) -> None:
+        """Keep the answer for those who reply to the messages it was asked for and given in."""
+        for message in messages:
+            key = message.chat_id, message.message_id
+            self._answers[key] = Reference(session.answer, session.shown)
+        while len(self._answers) > MOST_ANSWERS:
+            self._answers.popitem(last=False)
 
     @asynccontextmanager
     async def _turn(self, message: Message, user: User | None = None) -> AsyncIterator[Chat]:
@@ -165,37 +200,33 @@ def language_for(user: User | None) -> Language:
     return "zh" if not code or code.lower().startswith("zh") else "en"
 
 
-def plain(text: str) -> str:
-    """Return a message as one types it in a terminal: `/help@youju_bot` is `/help`.
-
-    What a link to the bot adds to /start (`/start from-the-web-site`) is no question.
-    """
-    text = re.sub(r"^([/／]\w+)@\w+", r"\1", text)
-    return "/start" if text.startswith("/start ") else text
-
-
-async def _send(message: Message, drafts: Sequence[Draft]) -> None:
+async def _send(message: Message, drafts: Sequence[Draft]) -> list[Message]:
+    """Send the drafts, and return the messages that they became."""
+    sent = []
     for draft in drafts:
         try:
-            await _send_one(message, draft)
+            sent.append(await _send_one(message, draft))
         except BadRequest as error:
             if not draft.entities:
                 raise
             log.warning("Telegram refused a message, so it goes without marks: %s", error)
-            await _send_one(message, replace(draft, entities=()))
+            sent.append(await _send_one(message, replace(draft, entities=())))
+    return sent
 
 
-async def _send_one(message: Message, draft: Draft) -> None:
+async def _send_one(message: Message, draft: Draft) -> Message:
     """Send a message, and again if it got lost: the same answer twice is better than none."""
-    try:
-        await message.reply_text(
+
+    async def send() -> Message:
+        return await message.reply_text(
             draft.text, entities=draft.entities or None, reply_markup=draft.keyboard
         )
+
+    try:
+        return await send()
     except BadRequest:  # a kind of NetworkError, in python-telegram-bot
         raise
     except NetworkError as error:
         log.warning("a message did not get through, trying again: %s", error)
         await asyncio.sleep(SEND_AGAIN)
-        await message.reply_text(
-            draft.text, entities=draft.entities or None, reply_markup=draft.keyboard
-        )
+        return await send()

@@ -19,7 +19,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, MessageEntity
+from telegram import (
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InlineQueryResultArticle,
+    InputTextMessageContent,
+    LinkPreviewOptions,
+    MessageEntity,
+)
 from telegram.constants import MessageEntityType, MessageLimit
 
 from bot import wording
@@ -34,6 +41,7 @@ MOST_MARKS = 30  # underlined words a quote: three quotes stay below MOST_ENTITI
 FOLD = 400  # characters: a longer quote fills the screen of a phone
 SHARE = 600  # units: rather another message than a quote with less room than this
 LONGEST_CITATION = 500  # units: what is longer loses its middle
+DESCRIPTION = 120  # characters below the title of an inline result: two lines of a phone
 GAP = "\n\n"
 ALONE = "alone:"  # begins the data of the button that undoes a follow-up
 
@@ -73,6 +81,26 @@ def render(reply: Reply) -> list[Draft]:
         button = InlineKeyboardButton(label, callback_data=ALONE + reply.alone)
         drafts[-1] = replace(drafts[-1], keyboard=InlineKeyboardMarkup([[button]]))
     return drafts
+
+
+def offers(reply: Reply) -> list[InlineQueryResultArticle]:
+    """Return the quotes of a reply to choose from: the one chosen becomes a message."""
+    found = []
+    for quote in reply.quotes:
+        (draft, *_) = render(Reply(reply.language, quotes=(quote,)))
+        found.append(
+            InlineQueryResultArticle(
+                id=quote.id,
+                title=quote.citation.title or quote.citation.source,
+                description=" ".join(quote.text[slice(*quote.answer)].split())[:DESCRIPTION],
+                input_message_content=InputTextMessageContent(
+                    draft.text,
+                    entities=draft.entities,
+                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                ),
+            )
+        )
+    return found
 
 
 def units(text: str) -> int:

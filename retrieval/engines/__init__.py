@@ -6,6 +6,7 @@ and to the contract suite in tests/retrieval/test_engines.py.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -32,6 +33,17 @@ class Entry:
 
     passage: str  # id
     terms: Mapping[Field, Sequence[str]]
+    kept: bytes = b""  # the passage itself, for an engine that keeps such things: see cluster
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an engine that also keeps passages is to keep of their file."""
+
+    about: bytes  # what is known of it
+    text: bytes = b""  # that was taken out of it
+    documents: int = 0
+    characters: int = 0  # of its passages, folded
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,8 @@ class Batch:
 
     source: str
     file: str
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]  # Columns, where they come from files
+    kept: Kept | None = None
 
     @property
     def key(self) -> tuple[str, str]:
@@ -75,8 +88,8 @@ class Where:
 EVERYWHERE = Where()
 
 
-class Engine(Protocol):
-    """Postings.  Every method may be called from several threads."""
+class Searcher(Protocol):
+    """Postings that can be searched.  Every method may be called from several threads."""
 
     def search(
         self, terms: Sequence[WeightedTerm], limit: int, where: Where = EVERYWHERE
@@ -98,11 +111,15 @@ class Engine(Protocol):
         """Return how many passages there are."""
         ...
 
+
+class Engine(Searcher, Protocol):
+    """The state that was published last, and how to come to the next."""
+
     def state(self) -> str:
         """Return the name under which the state was published that searches see now.
 
         It may be one that an earlier process published, or another one has just now; ""
-        before any was.
+        before any was, and where all should be made anew: so much was changed that it suffers.
         """
         ...
 
@@ -121,6 +138,10 @@ class Draft(Protocol):
         """Replace whole files and forget the `removed` ones (their keys)."""
         ...
 
+    def searcher(self) -> Searcher:
+        """Return what searches the draft as it is now; it holds until the next update."""
+        ...
+
     def publish(self, state: str = "") -> None:
         """Let every search from now on see this state, and none a mixture.
 
@@ -130,10 +151,24 @@ class Draft(Protocol):
 
 
 def _memory(folder: Path | None = None) -> Engine:
+    # To start threads of linear algebra, which nobody needs, takes numpy a third of its time.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from retrieval.engines.memory import MemoryEngine  # numpy loads only where it is needed
 
     return MemoryEngine(folder)
 
 
-ENGINES: dict[str, Callable[[Path | None], Engine]] = {"memory": _memory}
+def _disk(folder: Path | None = None) -> Engine:
+    from retrieval.engines.disk import DiskEngine  # so does tantivy
+
+    return DiskEngine(folder)
+
+
+ENGINES: dict[str, Callable[[Path | None], Engine]] = {
+    "memory": _memory,
+    "disk": _disk,
+}
 """How to make each engine, given the folder where it may keep its state (None: nowhere)."""
+
+CLUSTER = "cluster"
+"""The engine on other machines, which needs to know where they are: see cluster.ClusterEngine."""

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.engines import Batch
+from retrieval.engines.columns import NUMBER, Column, Columns
 from retrieval.engines.postings import Numbers, Postings, encode
 from retrieval.engines.segment import FieldPart, Key, Segment, packed
 
@@ -36,14 +37,16 @@ class Builder:
 
     def add(self, batch: Batch) -> None:
         """Take in a file, which must not be there yet."""
+        if not batch.entries:
+            return
         number = len(self.keys)
         self.keys[batch.key] = None
-        for entry in batch.entries:
-            for name, terms in entry.terms.items():
-                if terms:
-                    self._fields[name.value].add(len(self._passages), terms)
-                    self.tokens += len(terms)
-            self._passages.append((entry.passage, number))
+        columns = Columns.of(batch.entries)
+        for name, column in columns.fields.items():
+            if column.numbers:
+                self._fields[name.value].add(len(self._passages), column)
+                self.tokens += len(column.numbers)
+        self._passages += [(passage, number) for passage in columns.passages]
 
     def segment(self) -> Segment:
         """Return the segment."""
@@ -60,19 +63,24 @@ class Builder:
 class _FieldBuilder:
     def __init__(self) -> None:
         self._vocabulary: defaultdict[str, int] = defaultdict(count().__next__)
-        self._terms: list[NDArray[np.int32]] = []  # of each passage that has any
-        self._passages: list[int] = []
+        self._terms: list[NDArray[np.int32]] = []  # of each file
+        self._sizes: list[Numbers] = []  # of its passages
+        self._passages: list[Numbers] = []
 
-    def add(self, passage: int, terms: Sequence[str]) -> None:
-        numbers = map(self._vocabulary.__getitem__, terms)
-        self._terms.append(np.fromiter(numbers, np.int32, len(terms)))
-        self._passages.append(passage)
+    def add(self, first: int, column: Column) -> None:
+        """Take in a file, given the number of its first passage."""
+        places = map(self._vocabulary.__getitem__, column.words)
+        numbers = np.fromiter(places, np.int32, len(column.words))
+        self._terms.append(numbers[np.frombuffer(column.numbers, NUMBER)])
+        ends = np.frombuffer(column.ends, NUMBER).astype(np.int64)
+        self._sizes.append(np.diff(ends, prepend=0))
+        self._passages.append(np.arange(first, first + len(ends)))
 
     def arrays(self, name: str, numbers: Numbers) -> Arrays:
         words = [_bytes(word) for word in self._vocabulary]
         order = sorted(range(len(words)), key=words.__getitem__)
-        sizes = np.array([len(terms) for terms in self._terms])
-        passages = numbers[self._passages]
+        sizes = np.concatenate(self._sizes)
+        passages = numbers[np.concatenate(self._passages)]
         lengths = np.zeros(len(numbers), dtype=np.int64)
         lengths[passages] = sizes
         keys = _inverse(order)[np.concatenate(self._terms)] << 32 | np.repeat(passages, sizes)
@@ -80,7 +88,8 @@ class _FieldBuilder:
         first = np.flatnonzero(np.diff(keys, prepend=-1))
         counts = np.diff(first, append=len(keys))
         keys = keys[first]
-        postings = Postings(np.bincount(keys >> 32), keys & 0xFFFFFFFF, counts)
+        frequencies = np.bincount(keys >> 32, minlength=len(words))
+        postings = Postings(frequencies, keys & 0xFFFFFFFF, counts)
         return _field(name, [words[i] for i in order], lengths, [postings])
 
 

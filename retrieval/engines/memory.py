@@ -12,7 +12,16 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval.engines import EVERYWHERE, Batch, Field, FieldTerm, Hit, WeightedTerm, Where
+from retrieval.engines import (
+    EVERYWHERE,
+    Batch,
+    Field,
+    FieldTerm,
+    Hit,
+    Searcher,
+    WeightedTerm,
+    Where,
+)
 from retrieval.engines.building import Builder, merged
 from retrieval.engines.model import BM25, K1, B, Impact, Mask, Part, Recent, Scores, best
 from retrieval.engines.saved import Folder
@@ -29,16 +38,20 @@ class _State:
     def __init__(self, name: str = "", parts: Sequence[Part] = ()) -> None:
         self.name = name
         self.parts = tuple(parts)
-        self.size = sum(part.size for part in parts)
+        self._size = sum(part.size for part in parts)
         fields = {field for part in parts for field in part.segment.fields}
         self._models = {Field(field): BM25(self.parts, field) for field in fields}
         self._recent = Recent()
         self._allowed = lru_cache(16)(self._make_allowed)
 
     def search(
-        self, weights: Mapping[FieldTerm, float], limit: int, where: Where
-    ) -> list[tuple[float, str]]:
-        """Return scores and ids, best first."""
+        self, terms: Sequence[WeightedTerm], limit: int, where: Where = EVERYWHERE
+    ) -> list[Hit]:
+        """See Searcher.search."""
+        weights: dict[FieldTerm, float] = {}
+        for term in terms:
+            key = term.field, term.text
+            weights[key] = weights.get(key, 0.0) + term.weight
         found: list[tuple[float, str]] = []
         for i, (part, mask) in enumerate(zip(self.parts, self._allowed(where), strict=True)):
             total = self._total(weights, i)
@@ -47,7 +60,9 @@ class _State:
             places = best(total, limit)
             ids = map(part.segment.id, places.tolist())
             found += zip(total[places].tolist(), ids, strict=True)
-        return sorted(found, key=lambda pair: (-pair[0], pair[1]))[:limit]
+        found.sort(key=lambda pair: (-pair[0], pair[1]))
+        # With this idf a shared term always scores above zero, so a score is a match.
+        return [Hit(id, score) for score, id in found[:limit]]
 
     def _total(self, weights: Mapping[FieldTerm, float], i: int) -> Scores:
         """Return the scores of the passages of one part."""
@@ -64,8 +79,17 @@ class _State:
                 total += sums
         return total
 
-    def frequency(self, term: FieldTerm, where: Where) -> int:
-        """Return how many passages hold a term."""
+    def frequencies(
+        self, terms: Collection[FieldTerm], where: Where = EVERYWHERE
+    ) -> Mapping[FieldTerm, int]:
+        """See Searcher.frequencies."""
+        return {term: self._frequency(term, where) for term in terms}
+
+    def size(self) -> int:
+        """See Searcher.size."""
+        return self._size
+
+    def _frequency(self, term: FieldTerm, where: Where) -> int:
         return sum(
             impact.count(mask)
             for impact, mask in zip(self._impacts(term), self._allowed(where), strict=True)
@@ -102,23 +126,17 @@ class MemoryEngine:
         self, terms: Sequence[WeightedTerm], limit: int, where: Where = EVERYWHERE
     ) -> list[Hit]:
         """See Engine.search."""
-        weights: dict[FieldTerm, float] = {}
-        for term in terms:
-            key = term.field, term.text
-            weights[key] = weights.get(key, 0.0) + term.weight
-        # With this idf a shared term always scores above zero, so a score is a match.
-        return [Hit(id, score) for score, id in self._state.search(weights, limit, where)]
+        return self._state.search(terms, limit, where)
 
     def frequencies(
         self, terms: Collection[FieldTerm], where: Where = EVERYWHERE
     ) -> Mapping[FieldTerm, int]:
         """See Engine.frequencies."""
-        state = self._state
-        return {term: state.frequency(term, where) for term in terms}
+        return self._state.frequencies(terms, where)
 
     def size(self) -> int:
         """See Engine.size."""
-        return self._state.size
+        return self._state.size()
 
     def draft(self, *, anew: bool = False) -> MemoryDraft:
         """See Engine.draft."""
@@ -150,14 +168,20 @@ class MemoryDraft:
             if self._builder.tokens >= TOKENS_AT_ONCE:
                 self._flush()
 
+    def searcher(self) -> Searcher:
+        """See Draft.searcher."""
+        return _State(parts=[part for part in self._now() if part.size])
+
     def publish(self, state: str = "") -> None:
         """See Draft.publish."""
+        self._engine._publish(state, _compacted(self._now()))
+
+    def _now(self) -> list[Part]:
         self._flush()
-        parts = [
+        return [
             part if part.left_out == left_out else part.less(left_out)
             for part, left_out in self._parts
         ]
-        self._engine._publish(state, _compacted(parts))
 
     def _drop(self, key: tuple[str, str]) -> None:
         if key in self._builder.keys:

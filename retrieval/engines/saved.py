@@ -1,39 +1,26 @@
 """The folder where the memory engine keeps its segments between runs.
 
 In: parts, and the name of the state they hold.  Out: the same, mapped from files.  A file
-`current` names the segments that count; it is replaced in one step, so that at any moment it
-names a whole state or, where something was damaged, none: then all is made anew.
+`current` names the segments that count.
 """
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 import time
-import zlib
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from retrieval.engines import Field
+from retrieval.engines.kept import CURRENT, File, read_current, stamp_of_current, write_current
 from retrieval.engines.model import Part
 from retrieval.engines.segment import MAGIC, Segment
 
 LEFTOVER = 3600  # seconds after which a segment that does not count belongs to no running process
-PAST_NS = 10_000_000_000
 FORMAT = [MAGIC.decode(), *Field]  # with another one, all is made anew
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A segment's file: as it was when its bytes had this checksum."""
-
-    name: str
-    size: int
-    mtime_ns: int
-    crc: int
 
 
 class SavedPart(Part):
@@ -53,23 +40,15 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._current = path / "current"
 
     def stamp(self) -> tuple[int, int, int] | None:
         """Return what changes whenever another state is written."""
-        try:
-            stat = self._current.stat()
-        except OSError:
-            return None
-        return stat.st_ino, stat.st_size, stat.st_mtime_ns
+        return stamp_of_current(self._path)
 
     def read(self) -> tuple[str, tuple[Part, ...]] | None:
         """Return the name of the state that is kept, and its parts; None if there is none."""
         try:
-            check, _, text = self._current.read_text("utf-8").partition("\n")
-            if int(check) != zlib.crc32(text.encode()):
-                return None
-            kept = json.loads(text)
+            kept = read_current(self._path)
             if kept["format"] != FORMAT:
                 return None
             parts = tuple(self._open(File(**file), left_out) for file, left_out in kept["parts"])
@@ -86,10 +65,7 @@ class Folder:
         before = self._names()
         saved = tuple(self._saved(part) for part in parts)
         kept = [(asdict(part.file), sorted(part.left_out)) for part in saved]
-        text = json.dumps({"format": FORMAT, "state": state, "parts": kept})
-        draft = self._path / f"{os.urandom(8).hex()}.new"
-        draft.write_text(f"{zlib.crc32(text.encode())}\n{text}", "utf-8")
-        draft.replace(self._current)
+        write_current(self._path, {"format": FORMAT, "state": state, "parts": kept})
         self._clean(before - self._names())
         return saved
 
@@ -102,31 +78,23 @@ class Folder:
                 file.write(part.segment.buffer)
                 file.flush()
                 os.fsync(file.fileno())
-            # Dated back, so that whoever writes it again leaves another date, however soon.
-            past = time.time_ns() - PAST_NS
-            os.utime(path, ns=(past, past))
-            crc, stat = zlib.crc32(part.segment.buffer), path.stat()
-            file_ = File(path.name, stat.st_size, stat.st_mtime_ns, crc)
-            return self._open(file_, sorted(part.left_out))
+            return self._open(File.of(path), sorted(part.left_out))
         except OSError:
             with suppress(OSError):
                 path.unlink()
             raise
 
     def _open(self, file: File, left_out: Sequence[int]) -> SavedPart:
-        with (self._path / file.name).open("rb") as opened:
-            stat = os.fstat(opened.fileno())
-            mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-        # Reading all of it takes longer than many a question: that is for files that changed.
-        is_same = (stat.st_size, stat.st_mtime_ns) == (file.size, file.mtime_ns)
-        if not is_same and (len(mapped), zlib.crc32(mapped)) != (file.size, file.crc):
+        if not file.is_whole(self._path):
             raise ValueError(f"{file.name} is damaged")
+        with (self._path / file.name).open("rb") as opened:
+            mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
         return SavedPart(Segment(memoryview(mapped)), left_out, file)
 
     def _names(self) -> set[str]:
         """Return the names of the segments that count."""
         with suppress(OSError, ValueError, KeyError, TypeError):
-            kept = json.loads(self._current.read_text("utf-8").partition("\n")[2])
+            kept = read_current(self._path)
             return {file["name"] for file, _ in kept["parts"]}
         return set()
 
@@ -138,6 +106,6 @@ class Folder:
                     path.unlink()
 
     def _is_leftover(self, path: Path) -> bool:
-        if path == self._current or path.name in self._names():
+        if path.name == CURRENT or path.name in self._names():
             return False
         return path.stat().st_mtime < time.time() - LEFTOVER

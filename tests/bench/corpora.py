@@ -90,7 +90,7 @@ def cmrc_among_laws(data: Path, part: str, articles: int, work: Path) -> Corpus:
     sources = (Source("百科", folder / "cmrc"), Source("法规", folder / "laws"))
     passages, _ = cmrc(data, part)
     laws: dict[str, list[str]] = {}
-    everything = [(name, text) for name, text in _law_texts(data) for text in _articles(text)]
+    everything = [(name, text) for name, text in law_texts(data) for text in law_articles(text)]
     count = min(articles, len(everything))
     for at in sorted(random.Random(SEED).sample(range(len(everything)), count)):
         laws.setdefault(everything[at][0], []).append(everything[at][1])
@@ -107,7 +107,7 @@ def cmrc_among_laws(data: Path, part: str, articles: int, work: Path) -> Corpus:
     return Corpus(folder, sources, (*passages, *around))
 
 
-def _law_texts(data: Path) -> Iterator[tuple[str, str]]:
+def law_texts(data: Path) -> Iterator[tuple[str, str]]:
     with tarfile.open(data / "laws.tar.xz") as archive:
         for member in archive:
             if member.isfile() and member.name.endswith(".md"):
@@ -116,7 +116,7 @@ def _law_texts(data: Path) -> Iterator[tuple[str, str]]:
                 yield member.name.removeprefix("./"), stream.read().decode("utf-8")
 
 
-def _articles(text: str) -> Iterator[str]:
+def law_articles(text: str) -> Iterator[str]:
     """Yield the numbered articles of a law, each with its items."""
     article: list[str] = []
     for line in text.rpartition("<!-- INFO END -->")[2].split("\n"):
@@ -137,7 +137,7 @@ def all_laws(data: Path, work: Path) -> Corpus:
     """Unpack the files of law, 56 MB."""
     folder = work / "laws"
     if not (folder / "written").exists():
-        for name, text in _law_texts(data):
+        for name, text in law_texts(data):
             file = folder / "files" / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
@@ -155,9 +155,11 @@ def reports(sources: tuple[Source, ...], work: Path) -> Corpus:
 def _as_we_cut_them(sources: Iterable[Source], folder: Path) -> tuple[tuple[str, str, str], ...]:
     """Return the passages that the library makes of the files, for the baselines as well."""
     kept = folder / "passages.json"
+    sources = tuple(sources)
+    version = [reading_version(source, "") for source in sources]
     if kept.exists():
         made_by, passages = json.loads(kept.read_text("utf-8"))
-        if made_by == reading_version():
+        if made_by == version:
             return tuple((file, title, text) for file, title, text in passages)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "words.json").unlink(missing_ok=True)
@@ -165,8 +167,8 @@ def _as_we_cut_them(sources: Iterable[Source], folder: Path) -> tuple[tuple[str,
     found = []
     for source in sources:
         for file, path in files(source):
-            content = read(source.name, file, path, analyzer.cut)
+            content = read(source, file, path, analyzer.cut)
             for document in content.documents:
                 found += [(file, p.title, p.text) for p in cut(document, content.text)]
-    kept.write_text(json.dumps([reading_version(), found]), "utf-8")
+    kept.write_text(json.dumps([version, found]), "utf-8")
     return tuple(found)

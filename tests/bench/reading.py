@@ -5,8 +5,11 @@
 Three runs, each a process of its own with its children: reading and storing alone; `youju
 index` after it, which then only fills the engine; and an account of every file, in which each
 character that is no white space has to be part of a passage, a heading, a repeat or a mark of
-Markdown.  Memory is the sum over all processes, pages they share counted for each; it is known
-on Linux only.  The seconds of processors say more than those of the clock on a busy machine.
+Markdown.  Then, over some of the files, `youju index` from nothing, with either engine, beside
+what `jieba.lcut` alone takes to cut the same text in one process (its dictionary loaded, and
+ours made, before).  Memory is the sum over all processes, pages they share counted for each; it
+is known on Linux only.  The seconds of processors say more than those of the clock on a busy
+machine.
 """
 
 from __future__ import annotations
@@ -14,28 +17,35 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import jieba
+
 from bot.reading import left_out
 from config.settings import load_settings
+from retrieval.engines import ENGINES
 from retrieval.errors import UnreadableFile
 from retrieval.intake import take_in
 from retrieval.passages import cut
-from retrieval.sources import FileContent, files, read
+from retrieval.sources import FileContent, Source, files, read
 from retrieval.store import Store
 from retrieval.terms import Analyzer
 
+SOME = 300  # files
+TURNS = 3
 _MARKS = re.compile(r"#{1,6}|<!--.*-->")
 
 
 def main() -> None:
     """Measure and print."""
     if len(sys.argv) == 3:
-        {"read": read_and_store, "account": account}[sys.argv[1]](Path(sys.argv[2]))
+        steps = {"read": read_and_store, "account": account, "cut": cut_by_jieba}
+        steps[sys.argv[1]](Path(sys.argv[2]))
         return
     folder = Path(sys.argv[1]).resolve(strict=True)
     with tempfile.TemporaryDirectory() as work:
@@ -46,6 +56,40 @@ def main() -> None:
         index = [sys.executable, "-m", "bot", "--config", str(yaml), "index"]
         measured("filling the engine (youju index)", index)
         measured("account", [*me, "account", str(yaml)])
+        beside_jieba(yaml, Path(work, "some"))
+
+
+def beside_jieba(yaml: Path, some: Path) -> None:
+    """Index some of the files and have jieba cut them, in turn, and print how long each took."""
+    (source,) = load_settings(yaml).sources
+    paths = [path for _, path in files(source)]
+    for path in paths[:: max(1, len(paths) // SOME)]:
+        copy = some / "files" / path.relative_to(source.path)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    for turn in range(TURNS):
+        measured("jieba.lcut alone", [sys.executable, __file__, "cut", str(some / "files")])
+        for engine in ENGINES:
+            config = some / f"{engine}-{turn}.yaml"
+            config.write_text(
+                f"sources: [{{name: some, path: files}}]\nengine: {engine}\n", "utf-8"
+            )
+            Analyzer(load_settings(config).index).is_place("北京")  # makes the dictionary
+            index = [sys.executable, "-m", "bot", "--config", str(config), "index"]
+            measured(f"youju index, engine {engine}", index)
+
+
+def cut_by_jieba(folder: Path) -> None:
+    """Cut all files of a folder, and print how long it took."""
+    jieba.initialize()
+    source = Source("some", folder)
+    cuts = Analyzer().cut
+    texts = [read(source, file, path, cuts).text for file, path in files(source)]
+    start, spent = time.perf_counter(), time.process_time()
+    for text in texts:
+        jieba.lcut(text)
+    seconds, spent = time.perf_counter() - start, time.process_time() - spent
+    print(f"jieba.lcut: {seconds:.1f} s, {spent:.1f} s of processors", flush=True)
 
 
 def measured(what: str, command: list[str]) -> None:

@@ -16,6 +16,7 @@ import baselines
 from baselines import Found
 from corpora import SEED, Corpus
 
+from config.word_lists import load_lexicon
 from retrieval import evaluation
 from retrieval.cases import Case
 from retrieval.confidence import Sample
@@ -30,9 +31,10 @@ def say(text: str) -> None:
 
 @contextmanager
 def library_over(corpus: Corpus) -> Iterator[Library]:
-    """Open the library of a corpus, its index brought up to date."""
+    """Open the library of a corpus as owners have it, its index brought up to date."""
     say(f"indexing {corpus.folder}")
-    library = Library(corpus.sources, corpus.folder / "index")
+    folder = corpus.folder / "index"
+    library = Library(corpus.sources, folder, lexicon=load_lexicon((), folder / "lexicon.json"))
     try:
         library.refresh()
         yield library

@@ -16,6 +16,8 @@ import pytest
 from command import ROOT, Run, youju
 from tesseract import Tesseract, picture
 
+from bot.upkeep import _advice
+
 SEED = "003_41e9415e2b30c2d0.txt"
 
 
@@ -480,3 +482,20 @@ def test_a_scan_has_its_line_until_there_is_a_program_that_reads_it(tmp_path):
     assert "海港区职工住院慰问金每次一百元。" in shown.out
     (answer,) = youju(tmp_path, "ask", "--json", "住院慰问金每次多少元", PATH=path).objects
     assert answer["quotes"][0]["place"] == {"page": 1}
+
+
+@pytest.mark.parametrize(
+    ("engine", "passages", "advice"),
+    [
+        ("memory", 100_000, ""),
+        (
+            "memory",
+            100_001,
+            " (good for 100,000 passages, and there are 100,001: it is time to write "
+            '"engine: disk" in the YAML)',
+        ),
+        ("disk", 5_000_000, ""),
+    ],
+)
+def test_status_says_when_it_is_time_for_another_engine(engine, passages, advice):
+    assert _advice(engine, passages) == advice

@@ -11,11 +11,13 @@ import pytest
 from shelf import Shelf
 from shelf import quote as prepared
 
-from bot.conversation import Conversation, Session, language_of
+from bot.conversation import Conversation, Reference, Session
 from bot.journal import Journal
+from bot.verdicts import language_of
 from bot.wording import COMMANDS, SENTENCES, say
 from retrieval.library import Library
 from retrieval.sources import Source
+from retrieval.store import FILE
 
 
 @pytest.fixture
@@ -302,7 +304,7 @@ def test_an_index_that_breaks_is_a_sentence_and_not_an_exception(tmp_path, journ
     (tmp_path / "a.txt").write_text("食堂周六关门。", "utf-8")
     library = Library([Source("通知", tmp_path / "a.txt")], tmp_path / "index")
     library.refresh()
-    with sqlite3.connect(tmp_path / "index" / "store.sqlite") as db:
+    with sqlite3.connect(tmp_path / "index" / FILE) as db:
         db.execute("DROP TABLE passages")
     db.close()
 
@@ -310,3 +312,202 @@ def test_an_index_that_breaks_is_a_sentence_and_not_an_exception(tmp_path, journ
 
     assert reply.lead == say("zh", "unavailable")
     library.close()
+
+
+# More about a fragment of a quote
+
+ALLOWANCE = "住院慰问金每人每次100元，全年不超过2次。"
+PAGES = {
+    "办法.txt": f"慰问办法\n\n{ALLOWANCE}凭出院小结领取。\n",
+    "报道.txt": "慰问金到了\n\n去年发放住院慰问金680人次，每人每次100元，职工都说好。\n",
+    "转载.txt": f"慰问办法转载\n\n{ALLOWANCE}凭出院小结领取\n",
+    "食堂.txt": "食堂通知\n\n食堂周六关门，周日九点开门。\n",
+}
+
+
+@pytest.fixture
+def pages(tmp_path, journal, analyzer):
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for name, text in PAGES.items():
+        (folder / name).write_text(text, "utf-8")
+    sources = [Source(name.removesuffix(".txt"), folder / name) for name in PAGES]
+    library = Library(sources, tmp_path / "index", analyzer=analyzer)
+    library.refresh()
+    yield Conversation(library, journal)
+    library.close()
+
+
+def sources_of(reply):
+    return [quote.citation.source for quote in reply.quotes]
+
+
+@pytest.mark.parametrize("ask", ["/more 1", "/更多 1", "／more 1"])
+def test_more_about_a_quote_comes_from_elsewhere_and_not_from_those_who_repeat_it(pages, ask):
+    session = Session()
+    first = pages.reply("住院慰问金每次多少钱？", session)
+    assert first.quotes[0].text.startswith(ALLOWANCE)
+
+    reply = pages.reply(ask, session)
+
+    assert sources_of(reply)[0] == "报道"
+    assert not {"办法", "转载"} & set(sources_of(reply))
+    assert reply.lead.startswith("关于“住院慰问金每人每次100元")
+    assert not reply.alone
+
+
+@pytest.mark.parametrize("text", ["还有吗", "更多", "more", "?", "还有别的吗？"])
+def test_a_quoted_fragment_without_a_question_asks_for_more_of_it(pages, text):
+    session = Session()
+    pages.reply("住院慰问金每次多少钱？", session)
+    answer = session.answer
+    pages.reply("食堂哪天关门？", session)
+
+    reply = pages.reply(text, session, Reference(answer, 3, "每人每次100元"))
+
+    assert sources_of(reply)[0] == "报道"
+    assert "办法" not in sources_of(reply)
+
+
+def test_a_question_about_a_fragment_is_answered_together_with_it_and_undone(pages):
+    session = Session()
+    pages.reply("住院慰问金每次多少钱？", session)
+
+    reply = pages.reply("发了多少人次？", session, Reference(session.answer, 3, ALLOWANCE))
+
+    assert reply.lead.startswith(say("zh", "follows_quote", fragment=ALLOWANCE))
+    assert "680人次" in reply.quotes[0].text
+    assert reply.alone
+    assert "结合" not in pages.reply("/alone", session).lead
+
+
+def test_where_nothing_else_speaks_of_a_fragment_that_is_said(pages):
+    session = Session()
+    pages.reply("食堂哪天关门？", session)
+    reply = pages.reply("/more 1", session)
+    assert reply.lead == say("zh", "about_nothing", fragment="食堂周六关门，周日九点开门。")
+    assert not reply.quotes
+
+
+def test_a_fragment_may_come_from_anywhere(pages):
+    reply = pages.reply("还有吗", Session(), Reference(None, 0, "发放住院慰问金680人次"))
+    assert "办法" in sources_of(reply)
+
+
+def test_of_several_quotes_that_hold_the_words_the_line_tells_which_was_meant(pages):
+    session = Session()
+    pages.reply("住院慰问金每次多少钱？", session)
+    to = Reference(session.answer, 3, "每人每次100元", PAGES["报道.txt"].splitlines()[-1])
+    assert "报道" not in sources_of(pages.reply("还有吗", session, to))
+
+
+def test_a_reply_to_an_earlier_answer_goes_on_from_there(pages):
+    session = Session()
+    pages.reply("住院慰问金每次多少钱？", session)
+    earlier = session.answer
+    pages.reply("食堂哪天关门？", session)
+
+    reply = pages.reply("一年最多几次？", session, Reference(earlier, 3))
+
+    assert reply.lead.startswith(say("zh", "follows", question="住院慰问金每次多少钱？"))
+    assert "不超过2次" in reply.quotes[0].text
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("/more 9", say("zh", "no_such_quote", number=9)),
+        ("/more 0", say("zh", "no_such_quote", number=0)),
+        ("/why 9", say("zh", "no_such_quote", number=9)),
+    ],
+)
+def test_a_passage_that_was_not_shown_has_no_more_to_it(pages, command, sentence):
+    session = Session()
+    assert pages.reply(command, session).lead == say("zh", "nothing_yet")
+    pages.reply("食堂哪天关门？", session)
+    assert pages.reply(command, session).lead == sentence
+
+
+def test_why_tells_of_the_quotes_that_were_shown_last(conversation):
+    session = Session()
+    for text in ("职工书屋", "/more"):
+        conversation.reply(text, session)
+    lead = conversation.reply("/why", session).lead
+    assert ["第 3 段" in lead, "第 4 段" in lead, "第 6 段" in lead] == [False, True, True]
+    assert "第 2 段" in conversation.reply("/why 2", session).lead
+
+
+def test_what_was_hidden_is_no_fragment_s_origin(guarded, journal):
+    conversation, session = Conversation(guarded, journal), Session(chat=SOMEBODY)
+    secret = guarded.ask("沿海补贴每月多少钱？")
+    reply = conversation.reply("还有吗", session, Reference(secret, 1))
+    assert not reply.quotes
+
+
+# What people type besides questions
+
+
+@pytest.mark.parametrize("text", ["还有吗", "继续", "还有别的吗？", "more", "没了？"])
+def test_going_on_may_be_asked_for_in_words(conversation, text):
+    session = Session()
+    conversation.reply("职工书屋", session)
+    assert conversation.reply(text, session).first == 4
+
+
+@pytest.mark.parametrize("text", ["👍", "？？？", "。", "/", "多少钱", "……"])
+def test_where_there_is_no_word_to_search_for_that_is_said(conversation, text):
+    assert conversation.reply(text, Session()).lead == say(
+        "zh", "no_words", example=say("zh", "example")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        *(
+            (text, "greeting")
+            for text in ("你好", "您好！", "在嗎？", "Hello!", "你是谁？", "帮助")
+        ),
+        *((text, "welcome") for text in ("谢谢啦", "Thank you")),
+    ],
+)
+def test_a_courtesy_is_returned(conversation, text, key):
+    reply = conversation.reply(text, Session())
+    assert reply.lead.startswith(say(reply.language, key))
+    assert not reply.quotes
+
+
+@pytest.mark.parametrize(
+    "text", ["帮助农民工讨薪", "好的工会", "谢谢工会的职工", "hello world of unions"]
+)
+def test_a_courtesy_with_a_subject_is_a_question(conversation, text):
+    assert conversation.reply(text, Session()).lead not in (
+        say("zh", "welcome"),
+        say("en", "welcome"),
+    )
+    assert not conversation.reply(text, Session()).lead.startswith(say("zh", "greeting"))
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("/ask 职工书屋", "职工书屋"),
+        ("/alone 职工书屋", "职工书屋"),
+        ("/单独 职工书屋", "职工书屋"),
+    ],
+)
+def test_a_question_behind_a_command_is_asked(conversation, text, question):
+    session = Session()
+    assert conversation.reply(text, session).quotes
+    assert session.answer.question.text == question
+
+
+def test_a_correction_and_a_short_how_go_on_with_the_last_question(conversation):
+    session = Session()
+    conversation.reply("海陵区住院慰问金每次多少钱？", session)
+    follows = say("zh", "follows", question="海陵区住院慰问金每次多少钱？")
+    assert conversation.reply("怎么申请？", session).lead.startswith(follows)
+    corrected = conversation.reply("不是，我问的是贾汪", session)
+    assert corrected.lead.startswith(follows)
+    assert say("zh", "related") in corrected.lead
+    assert say("zh", "absent", words="贾汪") in corrected.lead

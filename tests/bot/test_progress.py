@@ -61,3 +61,14 @@ def test_elsewhere_a_plain_line_comes_now_and_then(clock):
 def test_a_bar_is_drawn_ten_times_a_second_at_most(clock):
     frames = run(Terminal(), clock, 0.001, 3000).split("\r")
     assert 15 <= len(frames) <= 25
+
+
+def test_what_is_written_for_search_has_a_rate_of_its_own(clock):
+    out = io.StringIO()
+    with Progress(out, clock) as watch:
+        for outcome, seconds in ((Outcome.NEW, 1), (Outcome.WRITTEN, 4)):
+            for done in range(1, 31):
+                clock.now += seconds
+                watch(Step(done, 30, "报道", f"{done}.txt", outcome))
+    assert "20 of 30 files, 1.0 a second, 0:10 left" in out.getvalue()
+    assert "of 30 files written for search, 0.2 a second, " in out.getvalue()

@@ -588,3 +588,190 @@ def test_protecting_the_log_twice_is_protecting_it_once():
     protect_log()
     for handler in logging.getLogger().handlers:
         assert sum(isinstance(f, Redaction) for f in handler.filters) == 1
+
+
+# Replies
+
+
+@pytest.fixture
+async def reading(server: TelegramServer, seeds: Library) -> AsyncIterator[App]:
+    """The bot over the five reports."""
+    async with answering(server, Conversation(seeds, Ledger())) as application:
+        yield application
+
+
+ALLOWANCE = "海陵区职工住院慰问金每次多少钱？"
+
+
+@pytest.mark.parametrize("text", ["还有吗", "更多", "more", "?", "/more"])
+async def test_a_reply_to_a_quoted_fragment_asks_for_more_about_it(reading, server, text):
+    server.say(ANN, ALLOWANCE)
+    server.say(ANN, "贾汪区有多少个职工书屋？")
+    answer, _ = await server.replies(ANN, 2)
+    fragment = "“职工住院医疗慰问金”制度"
+
+    server.say(ANN, text, to=answer["message_id"], quoted=fragment)
+    (more,) = await server.replies(ANN)
+
+    assert more["text"].startswith(
+        say("zh" if text != "more" else "en", "about", fragment=fragment)
+    )
+    assert "首批住院医疗慰问金发放" in more["text"]
+    assert "每人每次100元" not in more["text"]  # where it is from
+    assert "reply_markup" not in more
+
+
+async def test_a_question_about_a_quoted_fragment_is_answered_with_it_and_alone_by_a_tap(
+    reading, server
+):
+    server.say(ANN, "康乃馨服务站有几家？")
+    (answer,) = await server.replies(ANN)
+    fragment = "康乃馨服务站"
+
+    server.say(ANN, "有什么作用？", to=answer["message_id"], quoted=fragment)
+    (together,) = await server.replies(ANN)
+    assert together["text"].startswith(say("zh", "follows_quote", fragment=fragment))
+
+    server.tap(ANN, together, say("zh", "alone"))
+    (alone,) = await server.replies(ANN)
+    assert fragment not in alone["text"].partition("\n")[0]
+
+
+async def test_a_reply_to_an_answer_goes_on_from_it_and_not_from_the_last_one(reading, server):
+    asked = server.say(ANN, FIRST)
+    server.say(ANN, ALLOWANCE)
+    answer, _ = await server.replies(ANN, 2)
+    for to in (answer["message_id"], asked):  # or to the question that was asked for it
+        server.say(ANN, FOLLOW_UP, to=to)
+        server.say(ANN, ALLOWANCE)
+        followed, _ = await server.replies(ANN, 2)
+        assert followed["text"].startswith(say("zh", "follows", question=FIRST))
+        assert "7个省级职工书屋" in followed["text"]
+    server.say(ANN, "/more", to=answer["message_id"])
+    (more,) = await server.replies(ANN)
+    assert "\n4. " in more["text"]
+    assert "贾汪" in more["text"]
+
+
+async def test_a_reply_to_what_is_not_remembered_is_a_message_like_any_other(server, seeds):
+    async with answering(server, Conversation(seeds, Ledger())):
+        server.say(ANN, ALLOWANCE)
+        (answer,) = await server.replies(ANN)
+    async with answering(server, Conversation(seeds, Ledger())):  # which remembers nothing
+        server.say(ANN, FIRST, to=answer["message_id"])
+        server.say(ANN, "还有吗", to=answer["message_id"], quoted="首批住院医疗慰问金发放")
+        first, more = await server.replies(ANN, 2)
+    assert "76个职工书屋" in first["text"]
+    assert "每人每次100元" in more["text"]
+
+
+# Groups
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"@youju_test_bot {ALLOWANCE}",
+        f"{ALLOWANCE} @Youju_Test_Bot",
+        f"请问@youju_test_bot，{ALLOWANCE}",
+    ],
+)
+async def test_in_a_group_the_bot_answers_who_names_it_in_reply(reading, server, text):
+    number = server.say(ANN, text, chat=GROUP)
+    (message,) = await server.replies(GROUP)
+    assert "每人每次100元" in message["text"]
+    assert message["reply_to_message"]["message_id"] == number
+
+
+async def test_in_a_group_a_reply_to_the_bot_needs_no_name(reading, server):
+    server.say(ANN, f"@youju_test_bot {FIRST}", chat=GROUP)
+    (answer,) = await server.replies(GROUP)
+
+    server.say(BEN, FOLLOW_UP, chat=GROUP, to=answer["message_id"])
+    (followed,) = await server.replies(GROUP)
+    assert "7个省级职工书屋" in followed["text"]
+
+    server.say(BEN, "还有吗", chat=GROUP, to=answer["message_id"], quoted="区级职工书屋")
+    (more,) = await server.replies(GROUP)
+    assert more["text"].startswith(say("zh", "about", fragment="区级职工书屋"))
+    assert "7个省级职工书屋" not in more["text"]
+
+
+async def test_in_a_group_naming_the_bot_below_somebody_s_question_asks_that(reading, server):
+    number = server.say(BEN, ALLOWANCE, chat=GROUP)
+    server.say(ANN, "@youju_test_bot", chat=GROUP, to=number)
+    (message,) = await server.replies(GROUP)
+    assert "每人每次100元" in message["text"]
+
+
+async def test_in_a_group_commands_are_done_unless_they_are_for_another_bot(reading, server):
+    number = server.say(BEN, "大家好", chat=GROUP)
+    for text in ("/help@another_bot", "/weather", "/later on", "大家谢谢", "@youju_test_bot2 在吗"):
+        server.say(ANN, text, chat=GROUP)
+    server.say(ANN, "我也这么想", chat=GROUP, to=number)
+    server.voice(ANN, chat=GROUP)
+    server.photo(ANN, chat=GROUP)
+    server.say(ANN, "/help@youju_test_bot", chat=GROUP)
+    server.say(ANN, "/sources", chat=GROUP)
+    help_, sources = texts(await server.replies(GROUP, 2))
+    assert help_ == say("zh", "help", example=say("zh", "example"))
+    assert sources.startswith(say("zh", "sources"))
+
+
+async def test_in_a_group_a_question_that_is_deleted_meanwhile_is_answered_all_the_same(
+    reading, server
+):
+    number = server.say(ANN, f"@youju_test_bot {ALLOWANCE}", chat=GROUP)
+    del server._messages[GROUP, number]
+    (message,) = await server.replies(GROUP)
+    assert "每人每次100元" in message["text"]
+
+
+# Pictures with words, voices, inline queries
+
+
+async def test_the_words_below_a_photograph_are_a_question(reading, server):
+    server.photo(ANN, caption=ALLOWANCE)
+    server.photo(ANN, caption=f"@youju_test_bot {ALLOWANCE}", chat=GROUP)
+    for chat in (ANN, GROUP):
+        (message,) = await server.replies(chat)
+        assert "每人每次100元" in message["text"]
+
+
+async def test_an_album_with_a_question_is_answered_once(reading, server):
+    server.photo(ANN, album="a", caption=ALLOWANCE)
+    server.photo(ANN, album="a")
+    server.say(ANN, "/help")
+    answer, help_ = texts(await server.replies(ANN, 2))
+    assert "每人每次100元" in answer
+    assert help_.startswith("直接提问")
+
+
+async def test_a_voice_is_answered_with_what_the_bot_can_do(bot, server):
+    server.voice(ANN)
+    (message,) = await server.replies(ANN)
+    assert message["text"] == say("zh", "only_text")
+
+
+async def test_an_inline_query_offers_quotes_with_their_sources(reading, server):
+    found = server.inline(ANN, ALLOWANCE)
+    nothing, empty, command = (server.inline(ANN, text) for text in ("红烧肉？", "", "/help"))
+    await server.until(lambda: len(server.offers) == 4)
+    first = server.offers[found][0]
+    assert "每人每次100元" in first["description"]
+    given = first["input_message_content"]
+    assert "每人每次100元" in given["message_text"]
+    assert "003_41e9415e2b30c2d0.txt" in given["message_text"]
+    assert {entity["type"] for entity in given["entities"]} >= {"bold", "italic"}
+    assert [server.offers[id] for id in (nothing, empty, command)] == [[], [], []]
+
+
+async def test_an_inline_query_finds_only_what_everybody_may_see(server, guarded):
+    async with answering(server, Conversation(guarded, Ledger())):
+        secret, public = (
+            server.inline(ANN, "沿海补贴每月多少钱？"),
+            server.inline(ANN, "食堂哪天关门？"),
+        )
+        await server.until(lambda: len(server.offers) == 2)
+    assert server.offers[secret] == []
+    assert "周六关门" in server.offers[public][0]["description"]

@@ -8,8 +8,18 @@ from pathlib import Path
 import pytest
 
 import config
-from config.settings import ConfigError, Settings, Telegram, load_settings, schema, telegram_token
+from config.settings import (
+    ConfigError,
+    Settings,
+    Telegram,
+    cluster_login,
+    load_settings,
+    schema,
+    telegram_token,
+)
 from config.word_lists import load_lexicon
+from retrieval.engines import ENGINES
+from retrieval.engines.connection import Cluster, Login
 from retrieval.sources import Source
 from retrieval.terms import Analyzer
 
@@ -94,7 +104,7 @@ def test_the_owners_file_explains_every_key_where_it_stands():
             stands = re.compile(rf"^[ #-]*{key}:", re.MULTILINE).search(manual, english + 3)
             assert chinese < english
             assert manual.count("\n", chinese, stands.start()) <= 5
-    assert manual.count("\n") <= 98
+    assert manual.count("\n") <= 115
 
 
 def test_the_page_for_owners_explains_every_key_with_an_example():
@@ -153,7 +163,7 @@ def test_everything_can_be_chosen(load, tmp_path):
     settings = load(
         "sources:\n- {name: '2023-04-26', path: docs, ocr: true}\n"
         "- {name: 乙, path: docs/../a.txt}\n"
-        "engine: memory\nindex: new/index\neval: a.txt\n"
+        "engine: memory\nindex: new/index\neval: a.txt\nmay_lose: 2.5%\n"
         "telegram: {api: 'https://[::1]:8081/bots/', token_file: t}\n"
         "lexicon: [a.txt, docs/../a.txt]\ndictionary: a.txt\n"
     )
@@ -162,7 +172,7 @@ def test_everything_can_be_chosen(load, tmp_path):
         Source("乙", tmp_path / "a.txt"),
     )
     assert settings.index == tmp_path / "new/index"
-    assert settings.questions == tmp_path / "a.txt"
+    assert (settings.questions, settings.may_lose) == (tmp_path / "a.txt", 0.025)
     assert settings.telegram == Telegram("https://[::1]:8081/bots", tmp_path / "t")
     assert settings.lexicon == (tmp_path / "a.txt",) * 2
     assert settings.dictionary == tmp_path / "a.txt"
@@ -216,8 +226,10 @@ UNFIT = "this does not fit here: write"
 WIDE = 'write ": " after a key, an ASCII colon and a space, not "："'
 TAB = r"this is not YAML (found character '\t' that cannot start any token): indent with spaces"
 OCR = "true to read scans and pictures with the program tesseract"
+EVAL = "a file of questions with known answers, to learn from"
+LOSS = "the share of eval's answers that a new index may lose, as 2%; it is not used if it does"
 WORDS = "a file with everyday words of yours and what documents write for them, or a list of files"
-KEYS = "sources, engine, index, lexicon, dictionary, eval, telegram"
+KEYS = "sources, engine, cluster, index, lexicon, dictionary, eval, may_lose, telegram"
 API = "write the URL of your own Bot API server, as http://127.0.0.1:8081"
 
 
@@ -258,10 +270,10 @@ API = "write the URL of your own Bot API server, as http://127.0.0.1:8081"
         ),
         (GOOD + "? [a]\n: 1", ["3:3: a key must be a word: put it in quotes"]),
         (
-            GOOD + "engine: memory\nengine: disk",
+            GOOD + "engine: memory\nengine: tape",
             [
                 '4:1: "engine" stands on line 3 already: keep one',
-                f"4:9: {UNFIT} the search engine, one of: memory",
+                f"4:9: {UNFIT} the search engine, one of: {', '.join((*ENGINES, 'cluster'))}",
             ],
         ),
         (
@@ -290,6 +302,9 @@ API = "write the URL of your own Bot API server, as http://127.0.0.1:8081"
         (GOOD + "lexicon: []", [f"3:10: {UNFIT} {WORDS}"]),
         (GOOD + "lexicon: [[a.txt]]", [f"3:11: {UNFIT} {WORDS}"]),
         (GOOD + "lexicon: {a: b}", [f"3:10: {UNFIT} {WORDS}"]),
+        (GOOD + "eval: a.txt\nmay_lose: 2", [f"4:11: {UNFIT} {LOSS}"]),
+        (GOOD + "eval: a.txt\nmay_lose: 200%", [f"4:11: {UNFIT} {LOSS}"]),
+        (GOOD + "may_lose: 2%", [f'1:1: "may_lose" needs "eval": write {EVAL}']),
         (GOOD + "telegram: {}", [f"3:11: {PAIRS} {TELEGRAM}"]),
         (GOOD + "telegram: {api: 'ftp://x'}", [f"3:17: this does not fit here: {API}"]),
         (GOOD + "telegram: {api: 'http://me:secret@x'}", [f"3:17: this does not fit here: {API}"]),
@@ -615,3 +630,61 @@ def test_a_token_put_where_the_name_of_its_file_belongs_is_not_repeated(load):
             telegram_token(load(GOOD), {"TELEGRAM_BOT_TOKEN_FILE": wrong})
         assert "the file named by TELEGRAM_BOT_TOKEN_FILE cannot be read" in str(caught.value)
         assert wrong[:30] not in str(caught.value)
+
+
+# --- the cluster --------------------------------------------------------------------------------
+
+NODES = "engine: cluster\ncluster:\n  hosts: ['https://one:9200/', 'https://two:9200']\n"
+
+
+def test_the_documents_of_a_cluster_may_be_on_another_machine(load):
+    settings = load("sources: [{name: x, path: nowhere}]\n" + NODES)
+    assert settings.engine == "cluster"
+    assert settings.cluster == Cluster(("https://one:9200", "https://two:9200"))
+    assert settings.sources[0].path.name == "nowhere"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("engine: cluster", '"cluster" is missing'),
+        (NODES + "  shards: 0", "into how many parts"),
+        (NODES + "  replicas: many", "how many copies"),
+        (NODES + "  index: Youju", "lower-case"),
+        (NODES + "  password: x", 'unknown key "password": did you mean "password_file"?'),
+        ("engine: cluster\ncluster: {hosts: ['http://me:secret@one']}", "the URLs of its nodes"),
+        ("engine: cluster\ncluster: {hosts: []}", "the URLs of its nodes"),
+        ("hosts: ['http://one']", 'write it indented, below "cluster:"'),
+    ],
+)
+def test_a_mistake_about_the_cluster_has_its_sentence(faults, text, expected):
+    assert expected in faults(GOOD + text)[0]
+
+
+def test_the_password_of_the_cluster_comes_from_the_environment_or_a_file(tmp_path):
+    file, ca = tmp_path / "password", tmp_path / "ca.pem"
+    file.write_text("me:se:cret\n", "utf-8")
+    ca.touch()
+    named = Cluster(("http://one:9200",), password_file=file)
+    assert cluster_login(named, {}) == (named, Login("me", "se:cret"))
+    environ = {"YOUJU_CLUSTER_USER": "you", "YOUJU_CLUSTER_PASSWORD": "x"}
+    assert cluster_login(named, environ)[1] == Login("you", "x")
+    assert cluster_login(Cluster(("http://one:9200",)), {})[1] is None
+    assert cluster_login(named, {"YOUJU_CLUSTER_CA": str(ca)})[0].ca == ca
+    assert "se:cret" not in repr(cluster_login(named, {}))
+
+
+@pytest.mark.parametrize("held", [None, "", "secret", "me:", ":secret"])
+def test_a_password_file_that_holds_none_is_a_sentence_without_it(tmp_path, held):
+    file = tmp_path / "password"
+    if held is not None:
+        file.write_text(held, "utf-8")
+    with pytest.raises(ConfigError) as error:
+        cluster_login(Cluster(("http://one:9200",), password_file=file), {})
+    assert str(file) in str(error.value)
+    assert "secret" not in str(error.value)
+
+
+def test_half_a_login_is_a_sentence():
+    with pytest.raises(ConfigError, match="by half"):
+        cluster_login(Cluster(("http://one:9200",)), {"YOUJU_CLUSTER_USER": "me"})

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 
-from retrieval.folding import Folded
-from retrieval.terms import Analyzer, Term
+from retrieval.terms import Analyzer
 
 WORDS = "致命的一段"
 
@@ -15,12 +13,8 @@ WORDS = "致命的一段"
 class DeadlyAnalyzer(Analyzer):
     """See above."""
 
-    def __reduce__(self):
-        """Be deadly in another process, too."""
-        return DeadlyAnalyzer, super().__reduce__()[1]
-
-    def words(self, folded: Folded) -> Iterator[Term]:
+    def cut(self, text: str) -> list[str]:
         """Die over WORDS."""
-        if WORDS in folded.text:
+        if WORDS in text:
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().words(folded)
+        return super().cut(text)

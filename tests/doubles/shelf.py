@@ -8,6 +8,7 @@ from pathlib import Path
 from retrieval.answers import Answer, Citation, Quote, Verdict
 from retrieval.blocks import Place
 from retrieval.confidence import DEFAULT
+from retrieval.fragments import Fragment
 from retrieval.library import Refresh, SourceContents
 from retrieval.questions import Question
 from retrieval.sources import Source
@@ -25,11 +26,15 @@ class Shelf:
         self.before: Callable[[str], object] = lambda text: None  # called first, with the question
 
     def ask(
-        self, text: str, sources: Collection[str] | None = None, previous: Answer | None = None
+        self,
+        text: str,
+        sources: Collection[str] | None = None,
+        previous: Answer | None = None,
+        fragment: Fragment | None = None,
     ) -> Answer:
         """Return what was prepared for this question, or that nothing was found."""
         self.before(text)
-        question = Question(text=text, folded=text)
+        question = Question(text=text, folded=text, words=(text,))
         quotes = tuple(self.answers.get(text, ()))
         if quotes:
             return Answer(question, Verdict.ANSWER, quotes)

@@ -10,7 +10,8 @@ Telegram would refuse is refused, in its words; what it would let pass although 
 not do it (an unknown parameter, say) is kept in `server.violations`, which a test expects to
 be empty at its end.
 
-The person's side is `say`, `photo`, `sticker`, `edit`, `tap`, `block`, and `replies`, which waits.
+The person's side is `say`, `photo`, `sticker`, `voice`, `inline`, `edit`, `tap`, `block`, and
+`replies`, which waits.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from itertools import count
 from typing import Any
 
 import aiogram.methods
+import aiogram.types
 from aiogram.methods.base import TelegramMethod
 from aiohttp import web
 from telegram.request import BaseRequest, RequestData
@@ -47,6 +49,7 @@ class TelegramServer:
         self.requests: list[tuple[str, Json]] = []  # every one but getUpdates, as it was sent
         self.commands: dict[str, Json] = {}  # language code -> command -> description
         self.taps: dict[str, str | None] = {}  # what each was answered with; None: not yet
+        self.offers: dict[str, list[Json]] = {}  # what each inline query was answered with
         self.polls = 0
         self.webhook = ""
         self._chats: dict[int, Json] = {}
@@ -60,17 +63,53 @@ class TelegramServer:
 
     # The person's side
 
-    def say(self, user: int, text: str, *, language: str | None = "zh", chat: int = 0) -> int:
-        """A person types a message, in private or in the group `chat` (a negative number)."""
+    def say(
+        self,
+        user: int,
+        text: str,
+        *,
+        language: str | None = "zh",
+        chat: int = 0,
+        to: int = 0,
+        quoted: str = "",
+    ) -> int:
+        """A person types a message, in private or in the group `chat` (a negative number).
+
+        It replies to the message of the number `to`, or to the words `quoted` in it.
+        """
         content: Json = {"text": text}
         if command := re.match(r"/\w+(@\w+)?", text):
             content["entities"] = [{"type": "bot_command", "offset": 0, "length": command.end()}]
+        if to:
+            original = self._messages[chat or user, to]
+            content["reply_to_message"] = {
+                name: value for name, value in original.items() if name != "reply_to_message"
+            }
+            if quoted:
+                before = original["text"][: original["text"].index(quoted)]
+                at = len(before.encode("utf-16-le")) // 2
+                content["quote"] = {"text": quoted, "position": at, "is_manual": True}
         return self._post(user, content, language, chat)
 
-    def photo(self, user: int, *, album: str | None = None) -> int:
-        """A person sends a photograph, perhaps as one of an album."""
+    def photo(
+        self, user: int, *, album: str | None = None, caption: str = "", chat: int = 0
+    ) -> int:
+        """A person sends a photograph, perhaps as one of an album, perhaps with words below."""
         size = {"file_id": "p", "file_unique_id": "p", "width": 90, "height": 60}
-        return self._post(user, {"photo": [size]} | ({"media_group_id": album} if album else {}))
+        content: Json = {"photo": [size]} | ({"media_group_id": album} if album else {})
+        return self._post(user, content | ({"caption": caption} if caption else {}), chat=chat)
+
+    def voice(self, user: int, *, chat: int = 0) -> int:
+        """A person sends a spoken message."""
+        voice = {"file_id": "v", "file_unique_id": "v", "duration": 3}
+        return self._post(user, {"voice": voice}, chat=chat)
+
+    def inline(self, user: int, words: str, language: str = "zh") -> str:
+        """A person types `@the_bot words` into any chat; gives the id of it, see `offers`."""
+        person = {"id": user, "is_bot": False, "first_name": f"Person {user}"}
+        query = {"id": str(next(self._update_ids)), "query": words, "offset": ""}
+        self._update("inline_query", query | {"from": person | {"language_code": language}})
+        return query["id"]
 
     def sticker(self, user: int) -> int:
         """A person sends a sticker."""
@@ -282,6 +321,29 @@ class TelegramServer:
         self.taps[call.callback_query_id] = call.text or ""
         return True
 
+    async def _answer_inline_query(self, call: aiogram.methods.AnswerInlineQuery) -> bool:
+        if call.inline_query_id in self.offers:
+            raise Refused.bad("query is too old and response timeout expired or query ID is "
+                              "invalid")  # fmt: skip
+        results = [result.model_dump(exclude_none=True) for result in call.results]
+        if len(results) > 50 or len({result["id"] for result in results}) < len(results):
+            raise Refused.bad("RESULT_ID_DUPLICATE")
+        for result in call.results:
+            if not 1 <= len(result.id.encode()) <= 64:
+                raise Refused.bad("RESULT_ID_INVALID")
+            if not isinstance(result, aiogram.types.InlineQueryResultArticle):
+                raise Refused(501, "only articles are in the double")
+            given = result.input_message_content
+            if not isinstance(given, aiogram.types.InputTextMessageContent):
+                raise Refused(501, "only texts are in the double")
+            content(
+                aiogram.methods.SendMessage(
+                    chat_id=1, text=given.message_text, entities=given.entities
+                )
+            )
+        self.offers[call.inline_query_id] = results
+        return True
+
     # What both sides share
 
     def _writable(self, chat_id: int | str | None) -> Json:
@@ -312,6 +374,7 @@ class TelegramServer:
 
 HANDLERS: dict[str, Callable[[TelegramServer, Any], Any]] = {
     "answerCallbackQuery": TelegramServer._answer_callback_query,
+    "answerInlineQuery": TelegramServer._answer_inline_query,
     "deleteWebhook": TelegramServer._delete_webhook,
     "editMessageText": TelegramServer._edit_message_text,
     "getMe": TelegramServer._get_me,

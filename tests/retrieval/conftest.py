@@ -77,15 +77,18 @@ def page(tmp_path: Path, analyzer: Analyzer) -> Callable[..., Page]:
 def open_library(tmp_path: Path, analyzer: Analyzer) -> Iterator[Callable[..., Library]]:
     """Open a library: `open_library(资料=folder)` or of Sources; all are closed at the end.
 
+    `engine` is the one to search with.
+
     They share the loaded dictionary, which each would take a second to load for itself.
     """
     opened: list[Library] = []
 
-    def make(*sources: Source, **paths: Path) -> Library:
+    def make(*sources: Source, engine: str = "memory", **paths: Path) -> Library:
         library = Library(
             [*sources, *(Source(name, path) for name, path in paths.items())],
             tmp_path / "index",
-            analyzer=analyzer,
+            engine,
+            analyzer,
         )
         opened.append(library)
         return library

@@ -16,7 +16,7 @@ def match(text: str, document: str, score: float) -> Match:
     passage = Passage(
         f"{document}:{text}", document, "s", "f", "t", (), Role.BODY, text, ((0, 1),), place
     )
-    return Match(StoredPassage(passage, fold(text).text, "", (), ()), score, score)
+    return Match(StoredPassage(passage, fold(text).text, ""), score, score)
 
 
 def shown(analyzer, question: str, *matches: Match, limit: int = 10) -> list[str]:

@@ -45,6 +45,7 @@ def test_the_lead_is_the_distance_to_the_next(scores, ahead):
     assert lead(scores) == ahead
 
 
+@pytest.mark.slow
 def test_many_samples_teach_the_curve_that_made_them():
     fitted = fit(drawn(5_000))
     assert fitted.questions == 5_000
@@ -96,13 +97,13 @@ def test_in_a_gap_the_threshold_stands_in_the_middle():
     assert fitted.threshold_related < fitted.threshold_answer
 
 
-def test_19_of_20_found_answers_stay_answers():
+def test_97_of_100_found_answers_stay_answers():
     samples = drawn(2000)
     fitted = fit(samples)
     right = [fitted.of(s.score, s.lead) for s in samples if s.right]
     kept = sum(value >= fitted.threshold_answer for value in right) / len(right)
     related = sum(value >= fitted.threshold_related for value in right) / len(right)
-    assert 0.95 <= kept < 0.97
+    assert 0.97 <= kept < 0.985
     assert related >= 0.99
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -145,13 +146,39 @@ def test_equal_scores_come_in_the_same_order_every_time(engine):
         assert ask(engine, "工会", limit) == whole[:limit]
 
 
+def test_the_first_of_many_equals_are_those_with_the_lowest_ids(engine):
+    files = [batch(entry(f"{i:03}", "工会"), file=f"{i}.txt") for i in range(300)]
+    random.Random(1).shuffle(files)
+    for some in (files[:100], files[100:]):
+        publish(engine, *some)
+    for limit in (1, 7, 100):
+        assert ask(engine, "工会", limit) == [f"{i:03}" for i in range(limit)]
+
+
+def test_single_characters_are_found_where_nothing_else_is(engine):
+    publish(engine, batch(entry("a", "工会", char="工 会 工"), entry("b", "职工", char="职 工")))
+    assert engine.frequencies({(Field.CHAR, "工"), (Field.CHAR, "会")}) == {
+        (Field.CHAR, "工"): 2,
+        (Field.CHAR, "会"): 1,
+    }
+    assert [h.passage for h in engine.search([WeightedTerm(Field.CHAR, "会")], 9)] == ["a"]
+    terms = [WeightedTerm(Field.WORD, "职工"), WeightedTerm(Field.CHAR, "工")]
+    assert [h.passage for h in engine.search(terms, 9)] == ["b", "a"]
+
+
+@pytest.mark.parametrize("text", ["\udc80", "a b", "", "\0", "字" * 30_000])
+def test_what_is_no_term_stands_nowhere(engine, text):
+    fill(engine, "工会 a b")
+    assert engine.search([WeightedTerm(Field.WORD, text)], 9) == []
+    assert engine.frequencies({(Field.WORD, text)}) == {(Field.WORD, text): 0}
+
+
 def test_equal_scores_do_not_depend_on_the_order_of_the_files(engine):
     files = [batch(entry(f"{i:02}", "工会"), file=f"{i}.txt") for i in range(6)]
     publish(engine, *files)
     before = ask(engine, "工会")
-    other = type(engine)()
-    publish(other, *reversed(files))
-    assert ask(other, "工会") == before
+    publish(engine, *reversed(files), anew=True)
+    assert ask(engine, "工会") == before
 
 
 def test_an_update_replaces_whole_files(engine):
@@ -195,6 +222,23 @@ def test_a_draft_is_seen_by_nobody_before_it_is_published(engine):
     draft.publish()
     assert ask(engine, "工会") == []
     assert ask(engine, "住院") == ["b"]
+
+
+def test_a_draft_can_be_searched_before_it_is_published(engine):
+    fill(engine, "工会")
+    draft = engine.draft()
+    draft.update([batch(entry("b", "住院"), file="b.txt")], [("资料", "a.txt")])
+    searcher = draft.searcher()
+    assert ask(searcher, "住院") == ["b"]
+    assert ask(searcher, "工会") == []
+    assert searcher.size() == 1
+    assert searcher.frequencies({(Field.WORD, "工会")}) == {(Field.WORD, "工会"): 0}
+    assert ask(engine, "住院") == []
+    draft.update([batch(entry("c", "住院"), file="c.txt")])
+    assert ask(draft.searcher(), "住院") == ["b", "c"]
+    draft.publish("二")
+    assert ask(engine, "住院") == ["b", "c"]
+    assert engine.state() == "二"
 
 
 def test_a_draft_that_is_dropped_changes_nothing(engine):
@@ -297,25 +341,39 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=40)
-@given(CHANGES)
-def test_a_changed_index_answers_like_one_made_anew(changes):
-    for make in ENGINES.values():
-        changed, files = make(None), {}
-        for number, texts in [*((i, ["工会 住院"] * 3) for i in range(0, 30, 2)), *changes]:
-            name = f"{number}.txt"
+@pytest.mark.parametrize("name", ENGINES)
+def test_a_changed_index_answers_like_one_made_anew(name):
+    @settings(max_examples=40 if name == "memory" else 6)
+    @given(CHANGES)
+    def check(changes):
+        changed, anew = ENGINES[name](None), ENGINES[name](None)
+        files = {i: file_of(i, ["工会 住院"] * 3) for i in range(0, 30, 2)}
+        publish(changed, *files.values())
+        for number, texts in changes:
             if texts is None:
-                files.pop(name, None)
-                publish(changed, removed=[("资料", name)])
-                continue
-            entries = [entry(f"{number:02}:{i}", text) for i, text in enumerate(texts)]
-            files[name] = batch(*entries, file=name)
-            publish(changed, files[name])
-        anew = make(None)
+                files.pop(number, None)
+                publish(changed, removed=[("资料", f"{number}.txt")])
+            else:
+                files[number] = file_of(number, texts)
+                publish(changed, files[number])
         publish(anew, *files.values())
         assert changed.size() == anew.size()
+        terms = [(Field.WORD, word) for word in "工 会 住 院 慰 问 金 职 工会 住院".split()]
+        assert changed.frequencies(terms) == anew.frequencies(terms)
         for words in ("工 会", "住 院 工会", "慰 问 金 职", "工会 金"):
-            assert found(changed, words, 20) == found(anew, words, 20)
+            if name in KEEPS_LENGTHS_WHOLE:
+                assert found(changed, words, 20) == found(anew, words, 20)
+            else:  # the average length is one of the passages that are gone as well
+                scores = {hit.passage: hit.score for hit in found(changed, words, 200)}
+                expected = {hit.passage: hit.score for hit in found(anew, words, 200)}
+                assert scores == pytest.approx(expected, rel=0.25)
+
+    check()
+
+
+def file_of(number: int, texts: list[str]) -> Batch:
+    entries = [entry(f"{number:02}:{i}", text) for i, text in enumerate(texts)]
+    return batch(*entries, file=f"{number}.txt")
 
 
 def reckoned(texts: list[str], asked: str) -> dict[str, float]:
@@ -351,27 +409,33 @@ def test_the_parameters_are_those_that_were_measured():
 
 
 def test_searches_see_one_state_or_the_other_and_never_a_mixture(engine):
+    assert mixtures(engine, states=15) == []
+
+
+def mixtures(engine: Engine, states: int) -> list[list[str]]:
+    """Search while one state after the other is published; return what mixes two of them."""
+
     # Each state holds passages of one generation only, 20 of them.
     def state(generation: int) -> Batch:
         entries = (entry(f"{generation}:{i:02}", f"工会 {'字 ' * i}") for i in range(20))
         return batch(*entries)
 
     publish(engine, state(0))
-    done, mixtures = threading.Event(), []
+    done, mixed = threading.Event(), []
 
     def search() -> None:
         while not done.is_set():
             hits = ask(engine, "工会", 50)
             generations = {hit.split(":")[0] for hit in hits}
             if len(hits) != 20 or len(generations) != 1:
-                mixtures.append(hits)
+                mixed.append(hits)
 
     threads = [threading.Thread(target=search) for _ in range(4)]
     for thread in threads:
         thread.start()
-    for generation in range(1, 15):
+    for generation in range(1, states):
         publish(engine, state(generation))
     done.set()
     for thread in threads:
         thread.join()
-    assert mixtures == []
+    return mixed

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.folding import fold
+import retrieval.folding
+from retrieval.folding import fold, folded
 
 ALPHABETS = (
     "职工住院慰问金一二三百千万亿零〇两十年月日第条",
@@ -165,3 +169,26 @@ def test_text_without_numerals_keeps_every_place(text):
     folded = fold(text)
     assert len(folded.text) == len(text)
     assert all(folded.original(i, i + 1) == (i, i + 1) for i in range(len(text)))
+
+
+def test_the_table_of_scripts_is_what_the_library_of_scripts_says(golden):
+    golden(Path(retrieval.folding.__file__).with_name("simplified.txt"), _table())
+
+
+def _table() -> str:
+    """Return each simplified character and, behind it, what becomes it, a line each."""
+    simplified = pytest.importorskip("opencc").OpenCC("t2s").convert
+    pairs = []
+    for code in (*range(0x80, 0xD800), *range(0xE000, 0x40000)):
+        character = chr(code)
+        while (simple := simplified(character)) != character:
+            character = simple  # 薴 becomes 苧, and that 苎
+        if character != chr(code):
+            pairs.append((character, chr(code)))
+    groups = groupby(sorted(pairs), key=lambda pair: pair[0])
+    return "".join(f"{simple}{''.join(c for _, c in group)}\n" for simple, group in groups)
+
+
+@given(texts)
+def test_text_alone_is_folded_as_with_its_places(text):
+    assert folded(text) == fold(text).text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -12,9 +13,10 @@ import pytest
 
 from retrieval.answers import Verdict
 from retrieval.errors import StoreUnusable, UnknownSource
+from retrieval.intake import Outcome
 from retrieval.library import Library
 from retrieval.sources import Source
-from retrieval.store import Store
+from retrieval.store import FILE, Store
 
 LONG_AGO = 1_600_000_000  # seconds: no file that is this old may still be in the writing
 
@@ -126,7 +128,7 @@ def test_an_engine_s_index_of_another_store_is_made_anew(papers, open_library, t
     write(papers / "a.txt", HOSPITAL)
     folder = tmp_path / "index"
     open_library(folder=folder, 资料=papers).refresh()
-    (folder / "store.sqlite").unlink()
+    (folder / FILE).unlink()
     write(papers / "a.txt", LIBRARY_HOURS)
     library = open_library(folder=folder, 资料=papers)
     library.refresh()
@@ -137,6 +139,7 @@ def test_an_engine_s_index_of_another_store_is_made_anew(papers, open_library, t
 LOOK = """
 import sys
 from pathlib import Path
+from retrieval.intake import Outcome
 from retrieval.library import Library
 from retrieval.sources import Source
 library = Library([Source("资料", Path(sys.argv[1]))], Path(sys.argv[2]))
@@ -569,6 +572,150 @@ def test_answers_are_right_while_files_change(papers, open_library):
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+# --- while the index is written -----------------------------------------------------------------
+
+BOTH = pytest.mark.parametrize("engine", ["memory", "disk"])
+
+
+@BOTH
+def test_questions_are_answered_from_the_old_state_until_the_new_one_is_complete(
+    papers, open_library, engine
+):
+    write(papers / "a.txt", HOSPITAL)
+    write(papers / "b.txt", LIBRARY_HOURS)
+    library = open_library(资料=papers, engine=engine)
+    library.refresh()
+    (papers / "b.txt").unlink()
+    for n in range(3):
+        write(papers / f"{n}.txt", f"渔村体育馆第{n}号门早上七点开放。\n")
+    seen = []
+
+    def ask() -> None:
+        seen.append((first(library.ask("住院慰问金每次多少钱")), library.ask("体育馆").verdict))
+
+    def watch(step) -> None:  # while it is under way, before anything can be kept
+        asking = threading.Thread(target=ask)
+        asking.start()
+        asking.join(20)
+
+    library.refresh(watch)
+    assert len(seen) == 4  # files that were read and given to the engine, or forgotten
+    assert set(seen) == {(HOSPITAL.strip(), Verdict.NONE)}
+    assert "体育馆" in first(library.ask("体育馆几点开放"))
+    assert library.ask("图书馆几点开门").quotes == ()
+
+
+@BOTH
+def test_while_another_process_writes_the_old_state_answers_and_a_note_says_why(
+    papers, open_library, tmp_path, engine
+):
+    write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers, engine=engine)
+    library.refresh()
+    write(papers / "b.txt", LIBRARY_HOURS)
+    other = Store(tmp_path / "index")  # which stands for that of another process
+    with other.changing():
+        other.forget("资料", "a.txt")
+        done = library.refresh()
+        assert done.note == (
+            f"{tmp_path / 'index'}: another process is changing the index; until it is done, "
+            "answers come from what was there before; what changed was not taken in"
+        )
+        assert first(library.ask("住院慰问金每次多少钱")) == HOSPITAL.strip()
+        assert library.ask("图书馆几点开门").verdict is Verdict.NONE
+    other.close()
+    assert library.refresh().note == ""
+    assert first(library.ask("住院慰问金每次多少钱")) == HOSPITAL.strip()
+    assert first(library.ask("图书馆几点开门")) == LIBRARY_HOURS.strip()
+
+
+@BOTH
+def test_a_refresh_that_was_stopped_leaves_the_old_state(papers, open_library, engine):
+    write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers, engine=engine)
+    library.refresh()
+    write(papers / "b.txt", LIBRARY_HOURS)
+
+    def stop(step) -> None:
+        if step.outcome is Outcome.NEW:  # the store and the engine have taken it in
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        library.refresh(stop)
+    assert library.pending() == 1
+    assert first(library.ask("住院慰问金每次多少钱")) == HOSPITAL.strip()
+    assert library.ask("图书馆几点开门").verdict is Verdict.NONE
+    assert library.refresh().changed == 1
+    assert first(library.ask("图书馆几点开门")) == LIBRARY_HOURS.strip()
+
+
+@BOTH
+def test_a_refresh_does_not_wait_for_one_in_another_thread(papers, open_library, engine):
+    write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers, engine=engine)
+    notes = []
+
+    def watch(step) -> None:
+        asking = threading.Thread(target=lambda: notes.append(library.refresh(patience=0).note))
+        asking.start()
+        asking.join(20)
+
+    library.refresh(watch)
+    assert set(notes) == {"documents are being taken in just now"}
+
+
+def test_the_engine_may_be_changed_and_changed_back(papers, open_library):
+    write(papers / "a.txt", HOSPITAL)
+    for engine in ("memory", "disk", "memory", "disk"):
+        library = open_library(资料=papers, engine=engine)
+        library.refresh()
+        assert first(library.ask("住院慰问金每次多少钱")) == HOSPITAL.strip()
+        library.close()
+    write(papers / "a.txt", LIBRARY_HOURS, LONG_AGO + 60)
+    steps = []
+    library = open_library(资料=papers, engine="memory")
+    library.refresh(steps.append)
+    assert [step.outcome for step in steps] == [Outcome.CHANGED]
+    library.close()
+    library, steps = open_library(资料=papers, engine="disk"), []
+    library.refresh(steps.append)
+    assert [step.outcome for step in steps] == [Outcome.WRITTEN]  # only what was changed
+    assert first(library.ask("图书馆几点开门")) == LIBRARY_HOURS.strip()
+
+
+def test_a_state_that_only_the_store_has_is_given_to_the_engine(papers, open_library, tmp_path):
+    # As after a power cut between the two.
+    write(papers / "a.txt", HOSPITAL)
+    open_library(资料=papers).refresh()
+    shutil.copytree(tmp_path / "index" / "memory", tmp_path / "old")
+    write(papers / "b.txt", LIBRARY_HOURS)
+    open_library(资料=papers).refresh()
+    shutil.rmtree(tmp_path / "index" / "memory")
+    (tmp_path / "old").rename(tmp_path / "index" / "memory")
+    library = open_library(资料=papers)
+    assert library.refresh().changed == 0
+    assert first(library.ask("图书馆几点开门")) == LIBRARY_HOURS.strip()
+
+
+def test_an_engine_that_cannot_be_written_is_a_note_and_the_old_state_answers(
+    papers, open_library, tmp_path
+):
+    write(papers / "a.txt", HOSPITAL)
+    library = open_library(资料=papers, engine="disk")
+    library.refresh()
+    write(papers / "b.txt", LIBRARY_HOURS)
+    disk = tmp_path / "index" / "disk"
+    disk.rename(tmp_path / "away")
+    disk.write_text("in the way")
+    assert f"{disk}: the index cannot be written" in library.refresh().note
+    assert first(library.ask("住院慰问金每次多少钱")) == HOSPITAL.strip()
+    assert library.ask("图书馆几点开门").verdict is Verdict.NONE
+    disk.unlink()
+    (tmp_path / "away").rename(disk)
+    assert library.refresh().note == ""
+    assert first(library.ask("图书馆几点开门")) == LIBRARY_HOURS.strip()
 
 
 def test_an_engine_that_does_not_exist_is_refused(tmp_path, papers):

@@ -49,7 +49,7 @@ def batches(request, analyzer, tmp_path_factory) -> list[Batch]:
     library.refresh()
     library.close()
     store = Store(folder)
-    found = list(store.batches())
+    found = list(store.batches(analyzer))
     store.close()
     return found
 

@@ -116,7 +116,7 @@ def test_a_page_is_read_once_however_often_its_file_is(tesseract, papers, open_l
     open_library(source).refresh()
     assert len(tesseract.calls) == 2
     # The store is thrown away, as a newer version of the program would do.
-    for file in (tmp_path / "index").glob("store.sqlite*"):
+    for file in (tmp_path / "index").glob("store-*.sqlite*"):
         file.unlink()
     (papers / "a.pdf").rename(papers / "b.pdf")
     library = open_library(source)

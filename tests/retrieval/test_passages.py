@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.blocks import join
-from retrieval.passages import LONGEST, LONGEST_LATIN, context, is_latin, sentences
+from retrieval.passages import LONGEST, LONGEST_LATIN, context, is_latin, places, sentences
 
 SEEDS = ("000", "001", "002", "003", "004")
 
@@ -215,10 +215,15 @@ def test_a_page_without_title_is_called_by_its_file_name(page):
     assert page("一句话。", "员工手册.txt").passages[0].title == "员工手册"
 
 
+def taken_for_granted(page, passage, analyzer) -> list[str]:
+    document = page.content.documents[0]
+    return context(document, passage, places(document, page.text, analyzer.cut))
+
+
 def test_context_holds_what_a_passage_takes_for_granted(seed_pages, analyzer):
     page = seed_pages["003"]
     passage = page.holding("每人每次100元的慰问金")
-    around = context(page.content.documents[0], passage, page.text, analyzer.cut).split("\n")
+    around = taken_for_granted(page, passage, analyzer)
     assert around[0] == page.content.documents[0].title
     assert "住院慰问普惠职工" in around
     assert around[-1] == "样本"  # the source's name
@@ -229,8 +234,7 @@ def test_the_name_of_a_source_says_nothing_where_a_file_holds_several_articles(
     seed_pages, analyzer
 ):
     page = seed_pages["001"]
-    around = context(page.content.documents[0], page.passages[3], page.text, analyzer.cut)
-    assert "样本" not in around.split("\n")
+    assert "样本" not in taken_for_granted(page, page.passages[3], analyzer)
 
 
 @given(chinese | latin | odd | long)

@@ -6,10 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval.answers import Verdict
 from retrieval.engines import Field
+from retrieval.folding import fold
+from retrieval.library import Library
 from retrieval.names import bears
-from retrieval.phrases import Wanted, says_nothing, without_asking
-from retrieval.questions import MAX_LENGTH, Question, completed, may_follow, refers, understand
+from retrieval.phrases import Wanted, asks_for_more, says_nothing, without_asking
+from retrieval.questions import (
+    MAX_LENGTH,
+    Question,
+    about,
+    completed,
+    may_follow,
+    refers,
+    understand,
+)
+from retrieval.sources import Source
 
 
 @pytest.mark.parametrize(
@@ -162,6 +174,9 @@ def test_a_word_that_begins_like_a_pronoun_is_none(analyzer, question):
         ("海陵区有多少", False),  # it names a place of its own
         ("工会大食堂", False),  # it asks nothing
         ("职工住院医疗慰问金制度从什么时候开始实施", False),  # it says what it is about
+        ("怎么申请", True),
+        ("提前十天行不行", True),
+        ("能报销吗", True),
     ],
 )
 def test_a_short_question_may_go_on_with_the_last_one(analyzer, question, short):
@@ -251,3 +266,71 @@ def test_taking_out_what_asks_keeps_every_place(text):
 )
 def test_stop_words_say_nothing(term, empty):
     assert says_nothing(term) is empty
+
+
+def test_places_that_only_the_documents_know_are_names(tmp_path, analyzer):
+    texts = {
+        "a.txt": "磨溪区总工会建成书屋12个。\n\n磨溪工匠评选开始了。",
+        "b.txt": "清河区有书屋3个。每人发书一本，开发区也发。",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text, "utf-8")
+    library = Library([Source("报", tmp_path / "a.txt"), Source("刊", tmp_path / "b.txt")],
+                      tmp_path / "i", analyzer=analyzer)  # fmt: skip
+    library.refresh()
+
+    def names(question: str) -> tuple[str, ...]:
+        return library.ask(question).question.names
+
+    assert understand("磨溪有几个书屋", analyzer).names == ()
+    assert names("磨溪有几个书屋") == ("磨溪",)
+    assert names("每人发几本书") == ()
+    assert names("职工书屋") == ()
+    assert library.ask("磨溪有几个书屋").verdict is Verdict.ANSWER
+    followed = library.ask("那清河呢", previous=library.ask("磨溪有几个书屋"))
+    assert followed.question.names == ("清河",)
+    assert "3个" in followed.quotes[0].text
+    library.close()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "names"),
+    [
+        ("第二届海陵工匠有谁", "那第三届呢", {"第3届", "海陵"}),
+        ("海陵区2018年的工匠", "那第三届呢", {"第3届", "海陵区", "2018"}),
+        ("劳动合同法第三十九条", "那第四十条呢", {"第40条"}),
+        ("劳动合同法三十九条", "那四十条呢", {"第40条"}),
+        ("主席曹军说了什么", "王建国书记呢", {"王建国"}),
+    ],
+)
+def test_a_name_takes_the_place_of_one_of_its_kind(analyzer, first, second, names):
+    assert set(follow(analyzer, first, second).names) == names
+
+
+@pytest.mark.parametrize("question", ["不是，我问的是贾汪", "不对，我说的是2018年", "我问的是梁溪"])
+def test_a_correction_points_back(analyzer, question):
+    assert refers(understand(question, analyzer))
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        *(
+            (text, True)
+            for text in ("还有吗", "还有别的吗？", "更多", "继续", "more", "?", "没了？")
+        ),
+        *((text, False) for text in ("还有几家", "更多服务站", "没有", "食堂", "more unions")),
+    ],
+)
+def test_what_only_asks_to_go_on_is_told_from_a_question(text, more):
+    assert asks_for_more(fold(text).text) is more
+
+
+def test_a_question_about_a_fragment_has_its_own_words_twice_and_none_of_its_names(analyzer):
+    said = understand("海陵区给付住院慰问金100元", analyzer)
+    asked = about(understand("从哪年开始？", analyzer), said)
+    assert (asked.words.count("年"), asked.words.count("慰问金")) == (0, 1)
+    assert asked.names == ()
+    assert asked.follows == asked.about == said.text
+    more = about(understand("还有吗", analyzer), said)
+    assert (more.words, more.names, more.follows) == (said.words, (), "")

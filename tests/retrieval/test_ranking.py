@@ -9,10 +9,11 @@ import pytest
 from retrieval.blocks import Place, Role
 from retrieval.engines import Field
 from retrieval.folding import fold
+from retrieval.lookup import Terms, Text
 from retrieval.passages import Passage
 from retrieval.questions import Written, understand
-from retrieval.ranking import Text, rank
-from retrieval.seeking import Asked, Sought, Statistics
+from retrieval.ranking import Match, rank, words_held
+from retrieval.seeking import Asked, Other, Sought, Statistics
 from retrieval.sounds import by_sound
 from retrieval.store import StoredPassage
 from retrieval.terms import is_han
@@ -23,7 +24,7 @@ FEW = Statistics(passages=100, frequencies={})
 def candidate(text: str, context: str = "标题", role: Role = Role.BODY, id: str = ""):
     place = Place("lines", 1, 1)
     passage = Passage(id or text, "d", "s", "f", "标题", (), role, text, ((0, len(text)),), place)
-    return StoredPassage(passage, fold(text).text, fold(context).text, (), ())
+    return StoredPassage(passage, fold(text).text, fold(context).text)
 
 
 def ranked(analyzer, question: str, *candidates, scores=None, statistics=FEW):
@@ -99,7 +100,7 @@ def test_a_byline_or_title_comes_first_only_where_it_is_asked_for(analyzer, ques
 
 def places(text: str, term: str) -> list[int]:
     sought = Sought(0, term, 1.0, is_han(term))
-    return [*Text(text).find([sought])[0][0]]
+    return [p for _, places, _ in Text(text).find(Terms([sought])) for p in places]
 
 
 def test_a_number_counts_whole_or_not_at_all():
@@ -145,6 +146,24 @@ def test_what_is_asked_twice_weighs_twice(analyzer):
     assert twice.words[0].weight == pytest.approx(2 * once.words[0].weight)
 
 
+def test_a_title_of_one_character_is_a_title(analyzer):
+    text = "叶子互生，全缘。"
+    found = ranked(analyzer, "蓍的叶子有什么特点", candidate(text, "牡蒿"), candidate(text, "蓍"))
+    assert [match.stored.context for match in found] == ["蓍", "牡蒿"]
+
+
+def test_a_word_counts_as_held_where_what_is_written_for_it_stands(analyzer):
+    spoken = understand("老板慰问", analyzer)
+    written = Written("老板", "用人单位", ("用人单位",), ("用人", "人单", "单位"), 0.8)
+    known = Statistics(100, {(Field.WORD, "慰问"): 3, (Field.WORD, "用人单位"): 5})
+    for written_for, least in (((written,), 0.3), ((), 0.0)):
+        question = replace(spoken, written=written_for)
+        asked = Asked.of(question, known)
+        match = Match(candidate("用人单位应当发放工资。"), 0.5, 0.5)
+        held = words_held(question, asked, match, known)
+        assert (held > least) == bool(written_for)
+
+
 # --- stand-ins ----------------------------------------------------------------------------------
 
 
@@ -155,6 +174,13 @@ def test_a_homophone_of_words_that_stand_nowhere_is_found_by_its_sound(analyzer)
     right, wrong = "区里建了康乃馨服务站。", "区里建了许多服务站。"
     found = ranked(analyzer, "康奶新服务站", candidate(wrong), candidate(right), statistics=heard)
     assert order(found)[0] == right
+
+
+def test_what_sounds_alike_but_shares_no_character_is_chance():
+    asked = Sought(0, "丰球", 1.0, True, (Other("丰球", 0.8, by_sound("丰球")),))
+    for text, at in (("九号风球", [(2, 4)]), ("蜂鸣与封丘", [])):
+        assert Text(text).spans(asked) == at
+        assert bool(Text(text).find(Terms([asked]))) == bool(at)
 
 
 def test_a_word_that_stands_somewhere_is_not_looked_for_by_its_sound(analyzer):

@@ -61,3 +61,17 @@ def test_a_word_of_which_only_a_part_stands_there_is_not_said_to_stand_there(ask
 
 def test_single_characters_say_nothing_alone(ask):
     assert [word for word, _, _ in ask("2018年服务站发了几个") if word in ("年", "发")] == []
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("张伟主席什么时候来的？", ("张伟",)),
+        ("扫黑除恶办公室在哪？", ("扫黑", "除恶")),
+        ("康乃新服务站有几家？", ("康乃新",)),
+        ("鳜", ("鳜",)),  # a word of one character is one
+        ("海陵區有滑雪場嗎？", ("滑雪場",)),
+    ],
+)
+def test_words_that_stand_nowhere_are_named_whole(seeds, question, missing):
+    assert seeds.ask(question).missing == missing

@@ -9,7 +9,7 @@ import pytest
 
 from retrieval.answers import Verdict
 from retrieval.globs import divided, excluding, matching
-from retrieval.passages import context, cut
+from retrieval.passages import context, cut, places
 from retrieval.sources import Source, files, path_of, read, reading_version
 
 LONG_AGO = 1_600_000_000  # seconds: no file that is this old may still be in the writing
@@ -290,7 +290,7 @@ def test_the_place_is_context_and_never_text(papers, analyzer):
     (document,) = content.documents
     (passage,) = cut(document, content.text)
     assert passage.text == HOSPITAL
-    assert "海陵区" in context(document, passage, content.text, analyzer.cut).split("\n")
+    assert "海陵区" in context(document, passage, places(document, content.text, analyzer.cut))
 
 
 # Split and language

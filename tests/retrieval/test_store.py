@@ -7,15 +7,15 @@ import random
 import sqlite3
 import threading
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
 
 from retrieval.blocks import Place, Repeat, Role
 from retrieval.engines import Field
-from retrieval.errors import StoreUnusable
+from retrieval.entries import Entries
+from retrieval.errors import StoreBusy, StoreUnusable
 from retrieval.passages import Passage
-from retrieval.store import LAYOUT, FileState, Store, StoredPassage, batch
+from retrieval.store import FILE, LAYOUT, FileState, Store, StoredPassage
 
 STATE = FileState(10, 123_456_789_000, settled=True, hash="abc", version="v", documents=1)
 
@@ -35,11 +35,6 @@ def stored(id: str, file: str = "a.txt", source: str = "资料") -> StoredPassag
         also=(Repeat(Place("lines", 9, 9), ((40, 44),)),),
     )
     return StoredPassage(passage, "住院慰问金 100元", "标题\n资料")
-
-
-def cut(stored: StoredPassage) -> StoredPassage:
-    """With the words that go into the store but come out for engines only."""
-    return replace(stored, words=((0, 2), (2, 5), (6, 9), (9, 10)), context_words=((0, 2), (3, 5)))
 
 
 @pytest.fixture
@@ -63,15 +58,15 @@ def opened(folder):
 
 def filled(store: Store, *ids: str) -> Store:
     with store.changing():
-        store.put("资料", "a.txt", STATE, [cut(stored(id)) for id in ids])
+        store.put("资料", "a.txt", STATE, [stored(id) for id in ids])
     return store
 
 
-def test_a_new_store_is_empty_and_makes_its_folder(opened, folder):
+def test_a_new_store_is_empty_and_makes_its_folder(opened, folder, analyzer):
     store = opened(folder / "deep" / "er")
     assert store.writable
     assert store.manifest() == {}
-    assert list(store.batches()) == []
+    assert list(store.batches(analyzer)) == []
     assert store.generation() == 0
     assert store.passages(["a"]) == []
     assert store.average_length() == 1  # never zero: it is divided by
@@ -89,15 +84,15 @@ def test_what_was_put_is_kept_between_opens(opened):
     assert store.generation() == 1
 
 
-def test_batches_hold_what_was_put(opened):
+def test_batches_hold_what_was_put(opened, analyzer):
     store = filled(opened(), "a:1")
-    (kept,) = store.batches()
-    assert kept == batch("资料", "a.txt", [cut(stored("a:1"))])
+    (kept,) = store.batches(analyzer)
+    assert kept == Entries(analyzer).batch("资料", "a.txt", [stored("a:1")])
     terms = kept.entries[0].terms
-    assert terms[Field.WORD] == ["住院", "慰问金", "100", "元"]
-    assert terms[Field.GRAM] == ["住院", "院慰", "慰问", "问金", "100", "元"]
-    assert terms[Field.CHAR] == [*"住院慰问金", "100", "元"]
-    assert terms[Field.CONTEXT] == ["标题", "资料", "标题", "资料"]
+    assert terms[Field.WORD] == ["住院", "慰问", "慰问金", "元", "100"]
+    assert terms[Field.GRAM] == ["住院", "院慰", "慰问", "问金", "元", "100"]
+    assert terms[Field.CHAR] == ["100", *"住院慰问金元"]
+    assert terms[Field.CONTEXT] == ["标题", "标题", "资料", "资料"]
 
 
 def test_put_replaces_all_that_was_known_of_a_file(opened):
@@ -156,7 +151,7 @@ def test_an_exception_undoes_all_changes_of_its_step(opened, error):
 
 def test_a_store_of_another_layout_is_dropped(opened, folder):
     filled(opened(), "a:1").close()
-    db = sqlite3.connect(folder / "store.sqlite")
+    db = sqlite3.connect(folder / FILE)
     db.execute("CREATE TABLE other (x)")
     db.execute(f"PRAGMA user_version = {LAYOUT + 1}")
     db.close()
@@ -167,7 +162,7 @@ def test_a_store_of_another_layout_is_dropped(opened, folder):
 
 def test_a_database_of_somebody_else_s_is_no_obstacle(opened, folder):
     folder.mkdir()
-    db = sqlite3.connect(folder / "store.sqlite")
+    db = sqlite3.connect(folder / FILE)
     db.execute("CREATE TABLE files (x)")
     db.close()
     assert opened().manifest() == {}
@@ -189,16 +184,16 @@ def noise(size: int) -> bytes:
     ],
     ids=["random", "empty", "text", "cut in the head", "random after the head", "cut"],
 )
-def test_a_damaged_store_is_made_anew(opened, folder, damage):
+def test_a_damaged_store_is_made_anew(opened, folder, damage, analyzer):
     filled(opened(), *(f"a:{i}" for i in range(50))).close()
-    file = folder / "store.sqlite"
+    file = folder / FILE
     file.write_bytes(damage(file.read_bytes()))
     store = opened()
     assert store.writable
     with suppress(StoreUnusable):  # damage far from the head is noticed when it is met
         store.manifest()
     assert store.manifest() == {}
-    assert list(store.batches()) == []
+    assert list(store.batches(analyzer)) == []
     assert filled(store, "b:1").passages(["b:1"]) == [stored("b:1")]
 
 
@@ -218,7 +213,7 @@ def test_a_file_where_the_folder_should_be_is_named(tmp_path):
 
 
 def test_a_folder_where_the_file_should_be_is_named(tmp_path):
-    (tmp_path / "store.sqlite").mkdir()
+    (tmp_path / FILE).mkdir()
     with pytest.raises(StoreUnusable) as unusable:
         Store(tmp_path)
     assert str(tmp_path) in str(unusable.value)
@@ -231,7 +226,7 @@ AS_ROOT = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywher
 def test_a_store_that_may_only_be_read_can_be_searched(opened, folder):
     filled(opened(), "a:1").close()
     folder.chmod(0o500)
-    (folder / "store.sqlite").chmod(0o400)
+    (folder / FILE).chmod(0o400)
     try:
         store = opened()
         assert not store.writable
@@ -269,6 +264,81 @@ def test_what_another_store_is_changing_is_not_seen_yet(opened):
         one.put("资料", "a.txt", STATE, [stored("a:2")])
         assert two.passages(["a:1", "a:2"]) == [stored("a:1")]
     assert two.passages(["a:1", "a:2"]) == [stored("a:2")]
+
+
+def test_only_the_thread_that_changes_the_store_sees_the_changes(opened):
+    store = filled(opened(), "a:1")
+
+    def elsewhere() -> list[str]:
+        found = []
+        thread = threading.Thread(
+            target=lambda: found.extend(p.passage.id for p in store.passages(["a:1", "a:2"]))
+        )
+        thread.start()
+        thread.join()
+        return found
+
+    with store.changing():
+        store.put("资料", "a.txt", STATE, [stored("a:2")])
+        assert store.passages(["a:1", "a:2"]) == [stored("a:2")]
+        assert elsewhere() == ["a:1"]
+        store.keep()
+        assert elsewhere() == ["a:2"]
+    assert store.generation() == 2
+
+
+def test_the_version_is_known_before_it_is_kept(opened):
+    store = filled(opened(), "a:1")
+    with store.changing():
+        store.put("资料", "a.txt", STATE, [stored("a:2")])
+        store.number()
+        version = store.version()
+    assert store.version() == version
+
+
+def test_who_reads_sees_one_state_whatever_others_do(opened):
+    one, two = filled(opened(), "a:1"), opened()
+    with one.reading():
+        assert one.generation() == 1
+        filled(two, "a:2")
+        assert one.generation() == 1
+        assert one.passages(["a:1", "a:2"]) == [stored("a:1")]
+    assert one.passages(["a:1", "a:2"]) == [stored("a:2")]
+
+
+def test_a_second_writer_is_told_in_one_sentence(opened, folder):
+    one, two = filled(opened(), "a:1"), opened()
+    with one.changing():
+        one.forget("资料", "a.txt")
+        for _ in range(2):
+            with pytest.raises(StoreBusy, match="another process is changing the index"):
+                filled(two, "a:2")
+        assert two.passages(["a:1"]) == [stored("a:1")]
+    assert filled(two, "a:2").generation() == 3
+
+
+def test_a_store_of_another_layout_stays_until_this_one_is_complete(opened, folder):
+    store = opened()
+    old = folder / "store-3.sqlite"
+    for path in (old, folder / "store.sqlite-wal", folder / "store-notes.sqlite"):
+        path.write_text("of an older version")
+    store.tidy()
+    assert old.exists()
+    filled(store, "a:1").tidy()
+    assert {path.name for path in folder.glob("store*")} == {
+        FILE,
+        f"{FILE}-shm",
+        f"{FILE}-wal",
+        "store-notes.sqlite",
+    }
+
+
+def test_what_was_written_is_moved_out_of_the_log(opened, folder):
+    store = filled(opened(), *(f"a:{i}" for i in range(500)))
+    log = folder / f"{FILE}-wal"
+    assert log.stat().st_size > 0
+    store.tidy()
+    assert log.stat().st_size == 0
 
 
 def test_threads_may_share_a_store(opened):

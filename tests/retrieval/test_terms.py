@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -192,9 +193,9 @@ def run_python(code: str, temporary: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_jieba_is_silent_and_writes_only_where_it_is_told(tmp_path):
-    # jieba writes to stderr by a handler of its own, and its default cache is a file with a
-    # fixed name in the shared temporary folder, where anybody may have put another dictionary.
+def test_it_is_silent_and_writes_only_where_it_is_told(tmp_path):
+    # jieba itself writes to stderr by a handler of its own, and to a file with a fixed name in
+    # the shared temporary folder, where anybody may have put another dictionary.
     shared, kept = tmp_path / "shared", tmp_path / "kept"
     shared.mkdir()
     kept.mkdir()
@@ -208,7 +209,7 @@ def test_jieba_is_silent_and_writes_only_where_it_is_told(tmp_path):
     assert done.stdout == "海陵区职工 True\n"
     assert done.stderr == ""
     assert list(shared.iterdir()) == []
-    assert [file.name for file in kept.iterdir()] == ["jieba.cache"]
+    assert [file.name for file in kept.iterdir()] == ["words.bin"]
 
 
 def test_without_a_folder_nothing_is_put_into_the_shared_one(tmp_path):
@@ -221,6 +222,7 @@ def test_without_a_folder_nothing_is_put_into_the_shared_one(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_cache_that_is_damaged_does_no_harm(tmp_path):
-    (tmp_path / "jieba.cache").write_bytes(b"\0damaged")
-    assert Analyzer(tmp_path).cut("住院慰问金") == Analyzer(tmp_path).cut("住院慰问金")
+def test_another_process_cuts_with_the_words_of_the_owners_as_well(own):
+    copy = pickle.loads(pickle.dumps(own("康乃馨服务站")))
+    assert copy.cut("康乃馨服务站开门") == ["康乃馨服务站", "开门"]
+    assert copy.version == own("康乃馨服务站").version

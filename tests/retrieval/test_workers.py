@@ -65,18 +65,22 @@ def test_many_files_are_stored_and_each_is_told_of(papers, analyzer, tmp_path):
 
 
 def test_a_file_over_which_a_process_dies_is_named_and_the_next_is_read(papers, worker):
-    (papers / "000.txt").write_text(f"{WORDS}。", "utf-8")
+    (papers / "000.txt").write_text(
+        f"今天的通知里有{WORDS}，谁读到它谁就停下来。全市职工书屋今天不开放。", "utf-8"
+    )
     first, second, *_ = jobs(papers)
     died = worker.prepare(first)
     assert "ended (SIGKILL)" in died.state.problem
-    assert died.passages == ()
+    assert died.documents == ()
     assert died.state.settled  # it is not tried again with every question
-    assert worker.prepare(second).passages[0].passage.text.startswith("第1号通知")
+    assert worker.prepare(second).documents[0].characters > 10
 
 
 @pytest.mark.skipif(cores() < 2, reason="one processor reads without other processes")
 def test_a_process_that_dies_does_not_stop_the_others(papers, cache, tmp_path):
-    (papers / "010.txt").write_text(f"{WORDS}。", "utf-8")
+    (papers / "010.txt").write_text(
+        f"今天的通知里有{WORDS}，谁读到它谁就停下来。全市职工书屋今天不开放。", "utf-8"
+    )
     store = Store(tmp_path / "index")
     take_in(store, [Source("通知", papers)], DeadlyAnalyzer(cache))
     assert [file for _, file, _ in store.problems()] == ["007.txt", "008.txt", "010.txt"]
@@ -122,11 +126,13 @@ def test_a_pipe_is_not_waited_for(tmp_path, analyzer):
 class FaultyAnalyzer(Analyzer):
     """An Analyzer with a fault in it."""
 
-    def words(self, folded):
+    def cut(self, text):
         raise KeyError("书屋")
 
 
 def test_a_fault_of_the_program_is_the_problem_of_one_file(papers, cache):
+    (papers / "000.txt").write_text("全市职工书屋今天开放，欢迎各位职工前来借阅。", "utf-8")
+    (papers / "000.txt").write_text("全市职工书屋今天开放。欢迎各位职工前来借阅。", "utf-8")
     prepared = prepare(jobs(papers)[0], FaultyAnalyzer(cache))
     assert "by a fault of the program (KeyError: '书屋')" in prepared.state.problem
-    assert prepared.passages == ()
+    assert prepared.documents == ()

@@ -1,0 +1,208 @@
+"""A question to its answer: the flow from understanding to quotes, on one page.
+
+In: a question, the engine to search and the shelf on which the passages stand.  Out: an Answer,
+whose quotes nobody has compared with their files yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from retrieval.amounts import states
+from retrieval.answers import Answer, Verdict, judge, quote
+from retrieval.arranging import VOICE, Arranged, arrange
+from retrieval.confidence import Confidence, lead
+from retrieval.engines import Searcher, Where
+from retrieval.folding import fold
+from retrieval.fragments import Fragment
+from retrieval.lexicon import Lexicon
+from retrieval.listing import listed
+from retrieval.names import entitled
+from retrieval.nearest import nearest, terms_like
+from retrieval.passages import Passage
+from retrieval.questions import Question, about, completed, may_follow, refers, understand
+from retrieval.ranking import Match, rank, words_held
+from retrieval.reasons import unknown_words, whole_words
+from retrieval.seeking import Asked, Statistics, places_named
+from retrieval.shelf import Shelf
+from retrieval.terms import Analyzer, is_han
+
+CANDIDATES = 100  # passages that the engine proposes and ranking looks at
+WITH_FILTER = 4 * CANDIDATES  # where a question's operators will leave some of them out
+ALIKE = 20  # passages in which a word is looked for that is like one that stands nowhere
+
+Without = Callable[[Passage], bool] | None
+"""Which passages to leave out, as if they stood nowhere; None: none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """Everything that turns a question into an answer.  Thread-safe."""
+
+    shelf: Shelf
+    engine: Searcher
+    analyzer: Analyzer
+    lexicon: Lexicon
+    sources: Collection[str]  # the names of those that are configured
+    confidence: Confidence
+    average_length: float  # of a passage, in characters
+
+    def answer(
+        self,
+        text: str,
+        previous: Answer | None,
+        where: Where,
+        limit: int,
+        without: Without,
+        fragment: Fragment | None = None,
+    ) -> Answer:
+        """Answer a question alone or, where that leads nowhere, together with the last one.
+
+        `previous` is the answer before it; passages that `without` holds for are left out.
+        Where the question is put to a `fragment` of a quote, it is answered from elsewhere.
+        """
+        question = self._understood(text, where)
+        if fragment:
+            said = understand(fragment.text, self.analyzer, self.lexicon)
+            more = about(question, said)
+            return self._answered(more, where, limit, _either(without, fragment.leaves_out))
+        if previous is None or not previous.question.words:
+            return self._answered(question, where, limit, without)
+        both = completed(question, previous.question)
+        if refers(question):
+            return self._answered(both, where, limit, without)
+        alone = self._answered(question, where, limit, without)
+        # Who asks how to do what stands nowhere has a new subject.
+        if not may_follow(question) or (alone.missing and not question.wants):
+            return alone
+        # A short question goes on with the last one if that leads to where the last one led.
+        # (Kept, a condition like title: would lead there whatever was asked.)
+        both = replace(both, filter=question.filter)
+        together = self._answered(both, where, limit, without)
+        # What is answered alone, and not together, is a question of its own.
+        worse = alone.verdict is Verdict.ANSWER and together.verdict is not Verdict.ANSWER
+        return together if _same_document(together, previous) and not worse else alone
+
+    def _understood(self, text: str, where: Where) -> Question:
+        known = partial(places_named, lambda terms: self.engine.frequencies(terms, where))
+        return understand(text, self.analyzer, self.lexicon, known)
+
+    def _answered(self, question: Question, where: Where, limit: int, without: Without) -> Answer:
+        if question.filter and not question.words:
+            return self._listing(question, where, limit, without)
+        statistics = Statistics.of(
+            question,
+            self.engine.size(),
+            lambda terms: self.engine.frequencies(terms, where),
+        )
+        asked = Asked.of(question, statistics)
+        matches = self._matches(question, asked, where, without)
+        if question.about and not question.follows:  # more of the same, and not just anything
+            matches = [m for m in matches if m.score >= VOICE * matches[0].score]
+        missing = unknown_words(question, statistics.holds)
+        unknown = sum(not statistics.holds(word) for word, _ in question.content)
+        absent = self._absent(question, asked, matches)
+        held = words_held(question, asked, matches[0], statistics) if matches else 0.0
+        score = matches[0].score if matches else 0.0
+        ahead = lead([match.score for match in matches[:2]])
+        verdict = self._verdict(question, matches, unknown, len(absent), held)
+        near = () if verdict is Verdict.ANSWER else self._nearest(question, statistics, where)
+        if verdict is Verdict.NONE:
+            return Answer(question, verdict, missing=missing, score=score, lead=ahead, nearest=near)
+        quotes = tuple(
+            quote(question, asked, shown, self._hash(shown.match.stored.passage))
+            for shown in arrange(question, matches, limit)
+        )
+        return Answer(question, verdict, quotes, missing, absent, score, ahead, near)
+
+    def _verdict(
+        self, question: Question, matches: Sequence[Match], unknown: int, absent: int, held: float
+    ) -> Verdict:
+        # An amount may stand elsewhere in the document, and be about something else.
+        said = all(states(matches[0].stored.folded, claim) for claim in question.claims if matches)
+        absent = absent if said else max(absent, 1)
+        return judge(question, matches, self.confidence, unknown, absent, held)
+
+    def _nearest(
+        self, question: Question, statistics: Statistics, where: Where
+    ) -> tuple[tuple[str, str], ...]:
+        """Return the words of a question that stand nowhere, with those that are like them."""
+        found = []
+        for word, typed in dict(whole_words(question)).items():
+            # Of two characters half the dictionary is like any other two.
+            if len(word) > 2 and is_han(word) and not statistics.holds(word):
+                hits = self.engine.search(terms_like(word), ALIKE, where)
+                passages = self.shelf.passages([hit.passage for hit in hits])
+                texts = [f"{passage.folded}\n{passage.context}" for passage in passages]
+                found.append((typed, nearest(word, texts, self.analyzer.cut)))
+        return tuple(pair for pair in found if pair[1])
+
+    def _listing(self, question: Question, where: Where, limit: int, without: Without) -> Answer:
+        """Answer a question that is nothing but operators, with what they pick."""
+        found = listed(self.shelf, question.filter, self._picked(question, where), WITH_FILTER)
+        kept = [p for p in found if not (without and without(p.passage))][:limit]
+        asked = Asked((), (), (), (), ())
+        quotes = tuple(
+            quote(question, asked, Arranged(Match(p, 0.0, 0.0)), self._hash(p.passage))
+            for p in kept
+        )
+        return Answer(question, Verdict.RELATED if quotes else Verdict.NONE, quotes)
+
+    def _picked(self, question: Question, where: Where) -> frozenset[str]:
+        """Return the sources that may be looked at and that the question asks for."""
+        names = self.sources if where.sources is None else where.sources
+        return question.filter.among(names)
+
+    def _matches(
+        self, question: Question, asked: Asked, where: Where, without: Without
+    ) -> list[Match]:
+        wanted = 2 * CANDIDATES if without else CANDIDATES  # so that as many are left
+        filter = question.filter
+        if filter:
+            wanted, where = WITH_FILTER, Where(self._picked(question, where))
+        hits = {hit.passage: hit.score for hit in self.engine.search(asked.terms, wanted, where)}
+        found = self.shelf.passages(list(hits))
+        if filter:
+            found = [p for p in found if filter.passes(p)]
+        if filter.files or filter.titles:  # of which the engine knows nothing
+            others = listed(self.shelf, filter, where.sources or (), WITH_FILTER)
+            found += [p for p in others if p.passage.id not in hits]
+        if without:
+            found = [p for p in found if not without(p.passage)][:CANDIDATES]
+        candidates = [(p, hits.get(p.passage.id, 0.0)) for p in found]
+        matches = rank(question, asked, candidates, self.average_length)
+        return [m for m in matches if m.coverage or m.stored.passage.id in hits]
+
+    def _hash(self, passage: Passage) -> str:
+        state = self.shelf.state(passage.source, passage.file)
+        return state.hash if state else ""
+
+    def _absent(
+        self, question: Question, asked: Asked, matches: Sequence[Match]
+    ) -> tuple[str, ...]:
+        if not matches or not (asked.names or question.claims):
+            return ()
+        passage = matches[0].stored.passage
+        # The source's name is the owner's word for what its documents are about.
+        about = fold(passage.source).text + "\n" + self.shelf.document_text(passage.document)
+        claims = [claim for claim in question.claims if not states(about, claim)]
+        # The same clause of another law is no answer.
+        clause = any(name.endswith("条") for name in question.names)
+        title = matches[0].stored.context.partition("\n")[0]
+        others = [name for name in question.titles if clause and not entitled(title, name)]
+        return (*asked.lacking(about), *claims, *others)
+
+
+def _either(one: Without, other: Callable[[Passage], bool]) -> Callable[[Passage], bool]:
+    return lambda passage: bool(one and one(passage)) or other(passage)
+
+
+def _same_document(one: Answer, other: Answer) -> bool:
+    """Return whether two answers quote the same document first, or one that says the same."""
+    cited = [
+        (answer.quotes[0].citation, *answer.quotes[0].alike) if answer.quotes else ()
+        for answer in (one, other)
+    ]
+    return any(a.is_of(b) for a in cited[0] for b in cited[1])

@@ -1,0 +1,295 @@
+"""tantivy, an index on disk: good for millions of passages on one machine.
+
+In: terms.  Out: passage ids.  tantivy reckons BM25 with a k1 of 1.2 and a b of .75, and keeps
+lengths in one byte: its scores are not those of the memory engine, but what it proposes
+is ranked by the passages alone.  Single characters, which most passages share, would take most
+of the time: it searches by them only where too little is found without.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+from weakref import finalize
+
+from tantivy import DocAddress, Document, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder
+
+from retrieval.engines import EVERYWHERE, Batch, Field, FieldTerm, Hit, WeightedTerm, Where
+from retrieval.engines.directories import Directories, Kept, Owned
+from retrieval.errors import StoreUnusable
+
+HEAP = 96 << 20  # bytes of postings that are gathered before they are written
+TIED = 2_000  # passages of one score that are put in order; of more, the first that tantivy has
+EXACT = 1_000  # a count is off by one in so many at most
+WORN = 4  # once one passage of so many is only marked as deleted, all is to be made anew
+
+KEPT = {
+    Field.WORD: "freq",
+    Field.GRAM: "freq",
+    Field.CONTEXT: "freq",
+    Field.SOUND: "basic",  # how often is not kept: it only stands in for what is mistyped
+    Field.CHAR: "basic",
+}
+FORMAT = ("disk-1", *(f"{field} {how}" for field, how in KEPT.items()))
+"""With another one, all is made anew."""
+
+
+def _schema() -> Schema:
+    builder = SchemaBuilder()
+    builder.add_bytes_field("id", stored=True)
+    for name in ("source", "file"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for field, how in KEPT.items():
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option=how)
+    return builder.build()
+
+
+class Snapshot:
+    """An index as it was at one moment: all that a search needs.  Thread-safe."""
+
+    def __init__(self, index: Index, directory: Path) -> None:
+        index.config_reader("manual")
+        index.reload()
+        self._schema = index.schema
+        self._searcher = index.searcher()
+        segments = json.loads((directory / "meta.json").read_text("utf-8"))["segments"]
+        self._written = sum(segment["max_doc"] for segment in segments)
+        self._deleted = self._written - self.size()
+        self._count = lru_cache(20_000)(self._counted)
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether so much of it is only marked as deleted that searches suffer."""
+        return bool(self._deleted * WORN > self._written)
+
+    def size(self) -> int:
+        """See Engine.size."""
+        return self._searcher.num_docs
+
+    def frequencies(
+        self, terms: Collection[FieldTerm], where: Where = EVERYWHERE
+    ) -> Mapping[FieldTerm, int]:
+        """See Engine.frequencies."""
+        return {(field, text): self._count(field, text, where) for field, text in terms}
+
+    def search(
+        self, terms: Sequence[WeightedTerm], limit: int, where: Where = EVERYWHERE
+    ) -> list[Hit]:
+        """See Engine.search."""
+        weights: dict[FieldTerm, float] = {}
+        for term in terms:
+            key = term.field, term.text
+            weights[key] = weights.get(key, 0.0) + term.weight
+        held = {key: weight for key, weight in weights.items() if self._count(*key, EVERYWHERE)}
+        most = {key: weight for key, weight in held.items() if key[0] is not Field.CHAR}
+        found = self._best(most, limit, where)
+        return found if len(found) >= limit or most == held else self._best(held, limit, where)
+
+    def _best(self, weights: Mapping[FieldTerm, float], limit: int, where: Where) -> list[Hit]:
+        """Return the best, those of equal scores by their ids."""
+        if limit < 1 or not weights:
+            return []
+        terms = (
+            (Occur.Should, Query.boost_query(self._term(*key), weight * self._mend(*key)))
+            for key, weight in weights.items()
+        )
+        query = self._within(Query.boolean_query(list(terms)), where)
+        wanted = limit
+        while True:
+            hits = self._searcher.search(query, wanted + 1, count=False).hits
+            found = [(_rounded(score), address) for score, address in hits]
+            # Where the scores go on with the last one that counts, more may come before it.
+            if len(found) <= wanted or found[limit - 1][0] > found[-1][0] or wanted > TIED:
+                break
+            wanted *= 8
+        last = found[:limit][-1][0] if found else 0.0
+        best = [(-score, self._id(address)) for score, address in found if score >= last]
+        return [Hit(id, -score) for score, id in sorted(best)[:limit]]
+
+    def _id(self, address: DocAddress) -> str:
+        return str(self._searcher.doc(address)["id"][0].decode())
+
+    def _term(self, field: str, text: str) -> Query:
+        return Query.term_query(self._schema, field, text, KEPT.get(Field(field), "basic"))
+
+    def _within(self, query: Query, where: Where) -> Query:
+        if where.sources is None:
+            return query
+        sources = Query.term_set_query(self._schema, "source", sorted(where.sources))
+        both = [(Occur.Must, query), (Occur.Must, Query.const_score_query(sources, 0.0))]
+        return Query.boolean_query(both)
+
+    def _counted(self, field: Field, text: str, where: Where) -> int:
+        """Return how many passages hold a term."""
+        try:
+            written = self._searcher.doc_freq(field, text)
+        except ValueError:  # it is no text, so it stands nowhere
+            return 0
+        if where.sources is None and written > EXACT * self._deleted:
+            return written
+        if not written:
+            return 0
+        query = self._within(self._term(field, text), where)
+        found = self._searcher.search(query, 1, count=True)
+        return int(found.count)  # type: ignore[attr-defined]  # the stubs leave it out
+
+    def _mend(self, field: Field, text: str) -> float:
+        """Return what to multiply scores of a term with: tantivy counts what is deleted, too."""
+        if not self._deleted:
+            return 1.0
+        written = self._searcher.doc_freq(field, text)
+        now = _idf(self._count(field, text, EVERYWHERE), self.size())
+        return now / _idf(written, self._written)
+
+
+def _idf(passages: int, size: int) -> float:
+    return math.log(1 + (size - passages + 0.5) / (passages + 0.5))
+
+
+def _rounded(score: float) -> float:
+    """Return a score that does not depend on the order in which its parts were added up."""
+    return float(f"{score:.5g}")
+
+
+class DiskEngine:
+    """See Engine."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        if folder is None:
+            folder = Path(mkdtemp(prefix="youju-"))
+            finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._directories = Directories(folder, FORMAT)
+        self._stamp: object = None  # of the folder, when it was last looked at
+        self._held: tuple[Kept, Snapshot] | None = None
+
+    def state(self) -> str:
+        """See Engine.state."""
+        if (stamp := self._directories.stamp()) != self._stamp:
+            self._stamp = stamp
+            self._held = self._directories.read(_snapshot) or self._held
+        return self._held[0].state if self._held else ""
+
+    def search(
+        self, terms: Sequence[WeightedTerm], limit: int, where: Where = EVERYWHERE
+    ) -> list[Hit]:
+        """See Engine.search."""
+        held = self._held
+        return held[1].search(terms, limit, where) if held else []
+
+    def frequencies(
+        self, terms: Collection[FieldTerm], where: Where = EVERYWHERE
+    ) -> Mapping[FieldTerm, int]:
+        """See Engine.frequencies."""
+        held = self._held
+        return held[1].frequencies(terms, where) if held else dict.fromkeys(terms, 0)
+
+    def size(self) -> int:
+        """See Engine.size."""
+        held = self._held
+        return held[1].size() if held else 0
+
+    def draft(self, *, anew: bool = False) -> DiskDraft:
+        """See Engine.draft.  Raises StoreUnusable if the folder cannot be written."""
+        self.state()
+        kept = self._held[0] if self._held and not anew else None
+        with _writing(self._directories.path):
+            owned = self._directories.begin(kept)
+        return DiskDraft(self, owned, kept)
+
+    def _publish(self, owned: Owned, state: str, before: Kept | None) -> None:
+        snapshot = _snapshot(owned.path)
+        kept = self._directories.publish(owned, "" if snapshot.is_worn else state, before)
+        self._stamp = self._directories.stamp()
+        self._held = kept, snapshot
+
+
+class DiskDraft:
+    """See Draft.  Raises StoreUnusable if it cannot be written; then nothing has changed."""
+
+    def __init__(self, engine: DiskEngine, owned: Owned, before: Kept | None) -> None:
+        self._engine = engine
+        self._owned = owned
+        self._before = before
+        self._writers: list[IndexWriter] = []
+        self._drop = finalize(self, _drop, owned, self._writers)
+        with self._writing():
+            path = str(owned.path)
+            self._index = Index.open(path) if before else Index(_schema(), path)
+            self._writers.append(self._index.writer(HEAP, 1))
+
+    def update(self, batches: Iterable[Batch], removed: Collection[tuple[str, str]] = ()) -> None:
+        """See Draft.update."""
+        (writer,) = self._writers
+        with self._writing():
+            for key in removed:
+                writer.delete_documents_by_term("file", _key(key))
+        for batch in batches:
+            with self._writing():
+                writer.delete_documents_by_term("file", _key(batch.key))
+                for document in _documents(batch):
+                    writer.add_document(document)
+
+    def searcher(self) -> Snapshot:
+        """See Draft.searcher."""
+        with self._writing():
+            self._writers[0].commit()
+            return _snapshot(self._owned.path)
+
+    def publish(self, state: str = "") -> None:
+        """See Draft.publish."""
+        with self._writing():
+            writer = self._writers.pop()
+            writer.commit()
+            writer.wait_merging_threads()
+            del writer
+            self._engine._publish(self._owned, state, self._before)
+        self._drop.detach()
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return _writing(self._owned.path.parent)
+
+
+def _snapshot(directory: Path) -> Snapshot:
+    if os.access(directory, os.W_OK):
+        return Snapshot(Index.open(str(directory)), directory)
+    # tantivy locks a directory even to read it.  Once a file is open, its name does not matter.
+    with TemporaryDirectory(prefix="youju-") as other:
+        for path in directory.iterdir():
+            if path.suffix != ".lock":
+                (Path(other) / path.name).symlink_to(path.absolute())
+        return Snapshot(Index.open(other), directory)
+
+
+def _documents(batch: Batch) -> Iterator[Document]:
+    for entry in batch.entries:
+        document = Document(source=batch.source, file=_key(batch.key))
+        document.add_bytes("id", entry.passage.encode())
+        for field in KEPT:
+            terms = entry.terms.get(field, ())
+            document.add_text(field, " ".join(set(terms) if field is Field.CHAR else terms))
+        yield document
+
+
+def _key(file: tuple[str, str]) -> str:
+    return "\0".join(file)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Say in one sentence what tantivy, or the file system, makes an error of."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise StoreUnusable(f"{folder}: the index cannot be written ({error})") from error
+
+
+def _drop(owned: Owned, writers: list[IndexWriter]) -> None:
+    writers.clear()  # its threads end first
+    owned.remove()

@@ -1,0 +1,209 @@
+"""The documents of a cluster, ready to be asked from any machine.
+
+In: questions.  Out: Answers.  No file is read but to compare a quote with it, and nothing is
+written: `Library` does that, where the documents are.  A bot here has no store of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from retrieval.answering import Answerer, Without
+from retrieval.answers import Answer, Quote, Verdict
+from retrieval.confidence import DEFAULT, Confidence, default
+from retrieval.engines import Where
+from retrieval.engines.cluster import ClusterEngine, Moved, State, current
+from retrieval.engines.connection import Connection
+from retrieval.errors import SearchUnavailable, UnknownSource, UnreadableFile
+from retrieval.fragments import Fragment
+from retrieval.intake import Watch, unwatched
+from retrieval.lexicon import Lexicon
+from retrieval.library import Refresh, SourceContents
+from retrieval.passages import Passage
+from retrieval.proof import Proof, Record, check, is_verbatim
+from retrieval.shipping import ClusterShelf
+from retrieval.sources import Source, ocr_of, parse, path_of, read_bytes
+from retrieval.terms import Analyzer
+
+log = logging.getLogger(__name__)
+
+TRIES = 3  # times that a question is asked anew: the index, or files, changed meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """One state of the cluster: whoever asks stays with it until the answer is complete."""
+
+    state: State
+    engine: ClusterEngine
+    shelf: ClusterShelf
+    confidence: Confidence
+
+
+class RemoteLibrary:
+    """See above.  Thread-safe.  `folder` is for the OCR of scans that are compared."""
+
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        connection: Connection,
+        folder: Path,
+        analyzer: Analyzer,
+        lexicon: Lexicon,
+    ) -> None:
+        self._sources = {source.name: source for source in sources}
+        self._connection = connection
+        self._folder = folder
+        self._analyzer = analyzer
+        self._lexicon = lexicon
+        self._opened: _Opened | None = None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The sources, in the order of the YAML."""
+        return tuple(self._sources.values())
+
+    @property
+    def confidence(self) -> Confidence:
+        """What makes a confidence, and so a verdict, of an answer's score and lead."""
+        return self._opened.confidence if self._opened else DEFAULT
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._connection.close()
+
+    def refresh(self, watch: Watch = unwatched) -> Refresh:
+        """Do nothing: what is asked is always what the cluster holds at that moment."""
+        return Refresh(0, 0, 0, ())
+
+    def contents(self) -> tuple[SourceContents, ...]:
+        """Return how much the cluster holds of each source, in the order of the YAML."""
+        held = self._now().state.sources
+        return tuple(
+            SourceContents(name, source.path, h.files, h.documents, h.passages)
+            if (h := held.get(name))
+            else SourceContents(name, source.path, 0, 0, 0)
+            for name, source in self._sources.items()
+        )
+
+    def ask(
+        self,
+        text: str,
+        *,
+        sources: Collection[str] | None = None,
+        previous: Answer | None = None,
+        limit: int = 10,
+        without: Without = None,
+        fragment: Fragment | None = None,
+    ) -> Answer:
+        """Answer a question: see Library.ask.
+
+        A quote whose file is on this machine was compared with it; of any other the citation
+        says that it is not `here`.  Raises SearchUnavailable where the cluster does not answer.
+        """
+        for _ in range(TRIES):
+            opened = self._now()
+            try:
+                return self._ask(opened, text, sources, previous, limit, without, fragment)
+            except Moved:
+                log.info("the index was replaced while a question was answered: once more")
+        raise SearchUnavailable("the index is replaced faster than it can be searched; ask again")
+
+    def verify(self, record: Record) -> Proof:
+        """Show whether a quote that was given still stands in its file: see Library.verify."""
+        path = self._path(record.source, record.file)
+        return check(record, path, ocr_of(self._sources[record.source], self._folder))
+
+    def _ask(
+        self,
+        opened: _Opened,
+        text: str,
+        sources: Collection[str] | None,
+        previous: Answer | None,
+        limit: int,
+        without: Without,
+        fragment: Fragment | None,
+    ) -> Answer:
+        where = self._where(sources, opened.state)
+        answerer = Answerer(
+            opened.shelf,
+            opened.engine,
+            self._analyzer,
+            self._lexicon,
+            self._sources.keys(),
+            opened.confidence,
+            opened.shelf.average_length(),
+        )
+        outdated: set[tuple[str, str]] = set()
+
+        def left_out(passage: Passage) -> bool:
+            if (passage.source, passage.file) in outdated:
+                return True
+            return without is not None and without(passage)
+
+        for _ in range(TRIES):
+            leave_out = left_out if outdated or without else None
+            answer = answerer.answer(text, previous, where, limit, leave_out, fragment)
+            quotes = [self._compared(quote, opened.shelf) for quote in answer.quotes]
+            stand = tuple(quote for quote in quotes if quote)
+            if len(stand) == len(quotes):
+                return replace(answer, quotes=stand)
+            for quote, compared in zip(answer.quotes, quotes, strict=True):
+                if compared is None:
+                    outdated.add((quote.citation.source, quote.citation.file))
+            log.warning("files were changed since they were indexed: run `youju index`")
+        return replace(answer, quotes=stand, verdict=answer.verdict if stand else Verdict.NONE)
+
+    def _now(self) -> _Opened:
+        """Return what the cluster holds at this moment."""
+        state, opened = current(self._connection), self._opened
+        if not state.index:
+            name = self._connection.cluster.index
+            raise SearchUnavailable(
+                f'the cluster holds no index "{name}" that this version made: run `youju index` '
+                "where the documents are"
+            )
+        if opened is None or opened.state != state:
+            engine = ClusterEngine(self._connection, pinned=state)
+            learnt = state.notes.get("confidence")
+            confidence = Confidence(**learnt) if learnt else default(engine.size())
+            opened = _Opened(state, engine, ClusterShelf(engine), confidence)
+            self._opened = opened
+        return opened
+
+    def _where(self, sources: Collection[str] | None, state: State) -> Where:
+        """Return which passages may be found: others may have put more into the cluster."""
+        for name in sources or ():
+            if name not in self._sources:
+                raise UnknownSource(f'there is no source "{name}"')
+        if sources is not None:
+            return Where(frozenset(sources))
+        whole = state.sources.keys() <= self._sources.keys()
+        return Where() if whole else Where(frozenset(self._sources))
+
+    def _compared(self, quote: Quote, shelf: ClusterShelf) -> Quote | None:
+        """Return a quote that stands in its file, or whose file is elsewhere; None if it does not.
+
+        A file that cannot be read here is as good as elsewhere.
+        """
+        cited = quote.citation
+        try:
+            path = self._path(cited.source, cited.file)
+            data = read_bytes(path)
+            kept = None
+            if hashlib.sha256(data).hexdigest() == quote.file_hash:
+                kept = shelf.text(cited.source, cited.file)
+            if kept is None:
+                kept = parse(path, data, ocr_of(self._sources[cited.source], self._folder)).text
+        except UnreadableFile:
+            return replace(quote, citation=replace(cited, here=False))
+        return quote if is_verbatim(quote, kept) else None
+
+    def _path(self, source: str, file: str) -> Path:
+        if source not in self._sources:
+            raise UnknownSource(f'source "{source}" is not in the configuration any more')
+        return path_of(self._sources[source], file)

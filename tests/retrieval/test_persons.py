@@ -1,0 +1,69 @@
+"""Persons in questions: who is named is not taken for somebody else."""
+
+from __future__ import annotations
+
+import pytest
+
+from retrieval.answers import Verdict
+from retrieval.folding import fold
+from retrieval.persons import latin_names, persons
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("张伟主席说了什么", ["张伟"]),
+        ("主席曹军表示了什么", ["曹军"]),
+        ("滕開昆如是說", ["滕开昆"]),
+        ("王建国是谁", ["王建国"]),
+        ("张建国书记是哪里人", ["张建国"]),
+        ("记者李晓红写了什么", ["李晓红"]),
+        ("刘洋什么时候入职的", ["刘洋"]),
+        ("欧阳修说了什么", ["欧阳修"]),
+        ("约翰·史密斯是谁", ["史密斯", "约翰·史密斯"]),
+    ],
+)
+def test_a_person_is_known_by_a_title_or_by_what_is_asked_about(analyzer, question, found):
+    assert list(persons(fold(question).text, analyzer.cut)) == found
+
+
+@pytest.mark.parametrize(
+    "question",
+    "书记方便吗 高兴说了什么 和平是谁 主席团成员有谁 主席荣获了什么 主席关怀了哪些职工 "
+    "老师傅带徒弟 安全员是谁 金秋助学是谁办的 主任医生 马师傅的工资 石家庄市主席 王局长 "
+    "温州人说 黄山的电话 连云港主席是谁 万人说 高新区主席说 施工方表示 记者江边采访 "
+    "项目经理说 律师费谁出 高温津贴是谁发 那张照片是谁拍的 张家港主席 主席任期几年 "
+    "书记于昨天 安康是谁 康复科是谁 平安的电话".split(),
+)
+def test_a_word_that_may_be_a_name_is_none_without_a_reason(analyzer, question):
+    assert list(persons(fold(question).text, analyzer.cut)) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("Who is John Smith?", ["john smith"]),
+        ("What did Zhang Wei say about fees", ["zhang wei"]),
+        ("What Is The Annual Leave", []),
+        ("How much is the fee?", []),
+        ("WHO IS JOHN", []),
+        ("", []),
+    ],
+)
+def test_in_latin_letters_a_name_is_capitalised_words(question, found):
+    assert list(latin_names(question)) == found
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("镇江高新区工会主席王建军说了什么", "王建军"),
+        ("滕开心副主席说服务站有什么作用", "滕开心"),
+        ("上海49路公交车驾驶员徐俊说了什么", ""),
+        ("滕开昆说康乃馨服务站能做什么", ""),
+    ],
+)
+def test_what_another_person_said_is_no_answer(seeds, question, name):
+    answer = seeds.ask(question)
+    assert (answer.verdict is Verdict.ANSWER) is not bool(name)
+    assert answer.absent == ((name,) if name else ())
