@@ -70,6 +70,15 @@ class WeightedTerm:
     weight: float = 1.0
 
 
+def weights_of(terms: Iterable[WeightedTerm]) -> dict[FieldTerm, float]:
+    """Return what each term weighs in all: one that is given twice counts twice."""
+    weights: dict[FieldTerm, float] = {}
+    for term in terms:
+        key = term.field, term.text
+        weights[key] = weights.get(key, 0.0) + term.weight
+    return weights
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that an engine found.  Scores compare only within one search."""

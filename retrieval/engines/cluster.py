@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from retrieval.engines import EVERYWHERE, FieldTerm, Hit, WeightedTerm, Where
+from retrieval.engines import EVERYWHERE, FieldTerm, Hit, WeightedTerm, Where, weights_of
 from retrieval.engines.connection import Again, Connection, Got
 from retrieval.engines.documents import LAYOUT, as_token, key_of
 from retrieval.engines.drafting import ClusterDraft, in_groups
@@ -81,10 +81,7 @@ class ClusterEngine:
         self, terms: Sequence[WeightedTerm], limit: int, where: Where = EVERYWHERE
     ) -> list[Hit]:
         """See Engine.search."""
-        weights: dict[FieldTerm, float] = {}
-        for term in terms:
-            key = term.field, term.text
-            weights[key] = weights.get(key, 0.0) + term.weight
+        weights = weights_of(terms)
         if not weights or limit < 1 or where.sources == frozenset():
             return []
         heaviest = sorted(weights.items(), key=lambda pair: -pair[1])[:MOST_TERMS]

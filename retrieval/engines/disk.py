@@ -21,7 +21,16 @@ from weakref import finalize
 
 from tantivy import DocAddress, Document, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder
 
-from retrieval.engines import EVERYWHERE, Batch, Field, FieldTerm, Hit, WeightedTerm, Where
+from retrieval.engines import (
+    EVERYWHERE,
+    Batch,
+    Field,
+    FieldTerm,
+    Hit,
+    WeightedTerm,
+    Where,
+    weights_of,
+)
 from retrieval.engines.directories import Directories, Kept, Owned
 from retrieval.errors import StoreUnusable
 
@@ -83,10 +92,7 @@ class Snapshot:
         self, terms: Sequence[WeightedTerm], limit: int, where: Where = EVERYWHERE
     ) -> list[Hit]:
         """See Engine.search."""
-        weights: dict[FieldTerm, float] = {}
-        for term in terms:
-            key = term.field, term.text
-            weights[key] = weights.get(key, 0.0) + term.weight
+        weights = weights_of(terms)
         held = {key: weight for key, weight in weights.items() if self._count(*key, EVERYWHERE)}
         most = {key: weight for key, weight in held.items() if key[0] is not Field.CHAR}
         found = self._best(most, limit, where)

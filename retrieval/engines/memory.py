@@ -21,6 +21,7 @@ from retrieval.engines import (
     Searcher,
     WeightedTerm,
     Where,
+    weights_of,
 )
 from retrieval.engines.building import Builder, merged
 from retrieval.engines.model import BM25, K1, B, Impact, Mask, Part, Recent, Scores, best
@@ -48,10 +49,7 @@ class _State:
         self, terms: Sequence[WeightedTerm], limit: int, where: Where = EVERYWHERE
     ) -> list[Hit]:
         """See Searcher.search."""
-        weights: dict[FieldTerm, float] = {}
-        for term in terms:
-            key = term.field, term.text
-            weights[key] = weights.get(key, 0.0) + term.weight
+        weights = weights_of(terms)
         found: list[tuple[float, str]] = []
         for i, (part, mask) in enumerate(zip(self.parts, self._allowed(where), strict=True)):
             total = self._total(weights, i)
