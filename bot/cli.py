@@ -9,6 +9,7 @@ found, 2 wrong use or configuration, 3 the engine or a file failed.
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
 import logging
 import os
@@ -28,6 +29,7 @@ INTERRUPTED = 130  # what shells report of a command that Ctrl-C ended
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     gc.set_threshold(OBJECTS)
+    atexit.register(gc.freeze)  # else Python looks through all that is left before it ends
     arguments = _parser().parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         # A console that cannot show a character shows a substitute: no answer may fail on it.

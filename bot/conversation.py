@@ -19,6 +19,7 @@ from retrieval.answers import Answer, Quote
 from retrieval.errors import RetrievalError
 from retrieval.folding import fold
 from retrieval.fragments import LONGEST, Fragment
+from retrieval.patterns import regex
 from retrieval.phrases import asks_for_more
 
 if TYPE_CHECKING:
@@ -264,7 +265,7 @@ def is_command(word: str) -> bool:
     return word[1:].lower() in _ALIASES
 
 
-_COMMAND = re.compile(r"[/／](\w+)(?:\s+(.*))?", re.DOTALL)
+_COMMAND = regex(r"[/／](\w+)(?:\s+(.*))?", re.DOTALL)
 
 
 def _picked(session: Session, to: Reference | None) -> Fragment | None:

@@ -169,7 +169,7 @@ def complaints(library: Library, refresh: Refresh) -> Iterator[str]:
         yield f"{more:,} other files could not be read either: `youju status` names them all"
     if refresh.note:
         yield refresh.note
-    for source in library.contents():
-        if not source.files and not any(p.source == source.name for p in refresh.problems):
+    for source in library.empty():
+        if not any(p.source == source.name for p in refresh.problems):
             kinds = ", ".join(sorted(READERS))
             yield f"{source.name}: {source.path} holds no file that can be read ({kinds})"

@@ -43,9 +43,10 @@ from retrieval.library import FileContents, Library, Refresh
 from retrieval.ocr import Ocr
 from retrieval.passages import cut
 from retrieval.proof import Standing
-from retrieval.sources import Source, legible, ocr_of, read
+from retrieval.sources import Source, ocr_of, read
 from retrieval.store import FILE as STORE_FILE
 from retrieval.terms import Analyzer
+from retrieval.walking import legible
 
 FEW = 50  # files of a source: of more, only those are listed that an owner may have to look after
 

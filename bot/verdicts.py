@@ -10,6 +10,7 @@ import re
 from bot.wording import Language, say
 from retrieval.answers import Answer, Verdict
 from retrieval.folding import fold
+from retrieval.patterns import regex
 from retrieval.questions import MAX_LENGTH
 from retrieval.terms import is_han
 
@@ -59,14 +60,14 @@ def verdict_words(language: Language, answer: Answer) -> str:
 
 
 _COURTESIES = {
-    "greeting": re.compile(
+    "greeting": regex(
         r"(?:你|您|大家)?好[啊呀]?|嗨|哈[喽罗]|在[吗么]|[早晚]上?好|[早下]午好"
         r"|h(?:i|ello|ey)(?: there)?|good (?:morning|day|afternoon|evening)"
     ),
-    "welcome": re.compile(
+    "welcome": regex(
         r"多?谢+[谢你您了啦]*|辛苦(?:你|您)?了?|麻烦你了|thanks?(?: you)?(?: very much| a lot)?|thx"
     ),
-    "who": re.compile(
+    "who": regex(
         r"你(?:是谁|叫什么(?:名字)?|是(?:干|做)?(?:什么|啥)的?|能?会?[做干]?(?:什么|啥|哪些事?))|怎么用|帮助"
         r"|help|who are you|what (?:can|do) you do|what are you"
     ),

@@ -25,7 +25,7 @@ from config.yaml_tree import ConfigError as ConfigError  # "as": for others to i
 from config.yaml_tree import Fault as Fault
 from retrieval.engines import CLUSTER, ENGINES
 from retrieval.engines.connection import Cluster, Login
-from retrieval.sources import Language, Source, Split, files
+from retrieval.walking import Language, Source, Split, found
 
 _T = TypeVar("_T")
 
@@ -317,7 +317,7 @@ def _documents(yaml: YamlFile, key: _Key, node: Node) -> Path:
     path = _path(yaml, key, node)
     # Pictures count: whether they are read stands under another key.
     source, start = Source("", path, ocr=True), "paths start from the folder of this YAML file"
-    if source.root != path and not any(files(source)):
+    if source.root != path and not any(found(source)):
         yaml.miss(node, f"{path} matches no file of a kind that can be read; {start}")
     if source.root == path and not os.access(path, os.F_OK):  # unlike exists(), it never raises
         yaml.miss(node, f"{path} cannot be found; {start}")

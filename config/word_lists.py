@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -23,14 +22,15 @@ from pathlib import Path
 from config.yaml_tree import ConfigError, Fault
 from retrieval import folding, lexicon
 from retrieval.lexicon import Group, Lexicon
+from retrieval.patterns import regex
 
 MOST_FAULTS = 20  # said at once: an altogether different file has one in every line
 SHIPPED = Path(__file__).parent / "lexicon"
 _CODE = [Path(__file__), Path(folding.__file__), Path(lexicon.__file__)]  # what is kept hangs on it
 
-_GROUP = re.compile(r"- ([^>=*#]+)(?:>([^>=*#]+)|=([^>*#]+))(?:\*(\d*\.?\d+))? ?(?:#.*)?")
-_STRETCHED = re.compile("[^…]+(?:…[^…]+)?")
-_NO_GROUP = re.compile(r" ?(?:#.*)?")
+_GROUP = regex(r"- ([^>=*#]+)(?:>([^>=*#]+)|=([^>*#]+))(?:\*(\d*\.?\d+))? ?(?:#.*)?")
+_STRETCHED = regex("[^…]+(?:…[^…]+)?")
+_NO_GROUP = regex(r" ?(?:#.*)?")
 # What is typed on a Chinese keyboard or on Windows, and where space does not count.
 _TYPED = dict(zip("，、＞＝＊\t\r", [*",,>=* ", ""], strict=True))
 _TYPED |= {"  ": " ", " ,": ",", ", ": ",", "...": "…", "……": "…", " …": "…", "… ": "…"}

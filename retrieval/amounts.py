@@ -12,6 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from retrieval.patterns import regex
+
 _ALIKE = (
     "元|块钱|块",
     "天|日",
@@ -24,7 +26,7 @@ _UNIT = (
     "元|块钱?|天|日(?!期)|个?小时|个?钟头|分钟|个月|年(?![级代度初底末前中])|个?星期|周(?!年)"
     "|人次?|名|位|个人|[次回](?!数)|周?岁|倍|%|分之[\\d一二三四五六七八九十]+|公斤|公里|平方米|[个家间份件张场户项吨米套对台辆座所篇]"
 )
-_AMOUNT = re.compile(
+_AMOUNT = regex(
     rf"(?<![\d.第月哪-])(?P<number>\d+(?:\.\d+)?)(?P<about>[多余来几])? ?(?P<unit>{_UNIT})"
 )
 
@@ -60,8 +62,8 @@ def _pattern(unit: str) -> str:
 
 # --- claims -------------------------------------------------------------------------------------
 
-_CONFIRMS = re.compile(r"是不是|是否|有没有|对不对|真的|没错|[吗吧么]\W*$")
-_LIMITS = re.compile(  # it asks what is allowed, or enough: another number may answer that
+_CONFIRMS = regex(r"是不是|是否|有没有|对不对|真的|没错|[吗吧么]\W*$")
+_LIMITS = regex(  # it asks what is allowed, or enough: another number may answer that
     "需要|必须|应[该当]|可以|可不可以|能|行不行|[行够]吗|允许|[够算]|[违合]法|[违合]规|正常|合理|才|提前"
     "|超[过出]|不止|[至最][少多]|最[高长短]|最低(?!工资|生活)|不少于|满|不足|以[上下内外]|之[前内后]|左右|大[概约]|差不多|还是|工作了?\\d"
 )

@@ -14,7 +14,7 @@ from retrieval.amounts import states
 from retrieval.answers import Answer, Verdict, judge, quote
 from retrieval.arranging import VOICE, Arranged, arrange
 from retrieval.confidence import Confidence, lead
-from retrieval.engines import Searcher, Where
+from retrieval.engines import Hit, Searcher, Where
 from retrieval.folding import fold
 from retrieval.fragments import Fragment
 from retrieval.lexicon import Lexicon
@@ -27,9 +27,11 @@ from retrieval.ranking import Match, rank, words_held
 from retrieval.reasons import unknown_words, whole_words
 from retrieval.seeking import Asked, Statistics, places_named
 from retrieval.shelf import Shelf
-from retrieval.terms import Analyzer, is_han
+from retrieval.terms import RUN, Analyzer, is_han
 
 CANDIDATES = 100  # passages that the engine proposes and ranking looks at
+FIRST = 20  # of these it looks at the first in any case,
+NEAR = 0.3  # and at the others if they have this share of the first one's score
 WITH_FILTER = 4 * CANDIDATES  # where a question's operators will leave some of them out
 ALIKE = 20  # passages in which a word is looked for that is like one that stands nowhere
 
@@ -74,15 +76,19 @@ class Answerer:
         if refers(question):
             return self._answered(both, where, limit, without)
         alone = self._answered(question, where, limit, without)
-        # Who asks how to do what stands nowhere has a new subject.
-        if not may_follow(question) or (alone.missing and not question.wants):
+        # A thing that stands nowhere is a new subject, and so is how to do what stands nowhere.
+        words = {typed for word, typed in question.content if len(word) > 1}
+        unknown = not words.isdisjoint(alone.missing)
+        if not may_follow(question) or unknown or (alone.missing and not question.wants):
             return alone
         # A short question goes on with the last one if that leads to where the last one led.
         # (Kept, a condition like title: would lead there whatever was asked.)
         both = replace(both, filter=question.filter)
         together = self._answered(both, where, limit, without)
-        # What is answered alone, and not together, is a question of its own.
+        # What is answered alone, and not together, is a question of its own; so is what speaks of
+        # something that stands elsewhere, and not there (食堂多少钱, after a question about books).
         worse = alone.verdict is Verdict.ANSWER and together.verdict is not Verdict.ANSWER
+        worse = worse or _words_in(together, question) < _words_in(alone, question)
         return together if _same_document(together, previous) and not worse else alone
 
     def _understood(self, text: str, where: Where) -> Question:
@@ -102,7 +108,7 @@ class Answerer:
         if question.about and not question.follows:  # more of the same, and not just anything
             matches = [m for m in matches if m.score >= VOICE * matches[0].score]
         missing = unknown_words(question, statistics.holds)
-        unknown = sum(not statistics.holds(word) for word, _ in question.content)
+        unknown = _unknown(question, statistics, matches[0].stored.folded if matches else "")
         absent = self._absent(question, asked, matches)
         held = words_held(question, asked, matches[0], statistics) if matches else 0.0
         score = matches[0].score if matches else 0.0
@@ -118,7 +124,7 @@ class Answerer:
         return Answer(question, verdict, quotes, missing, absent, score, ahead, near)
 
     def _verdict(
-        self, question: Question, matches: Sequence[Match], unknown: int, absent: int, held: float
+        self, question: Question, matches: Sequence[Match], unknown: float, absent: int, held: float
     ) -> Verdict:
         # An amount may stand elsewhere in the document, and be about something else.
         said = all(states(matches[0].stored.folded, claim) for claim in question.claims if matches)
@@ -162,7 +168,10 @@ class Answerer:
         filter = question.filter
         if filter:
             wanted, where = WITH_FILTER, Where(self._picked(question, where))
-        hits = {hit.passage: hit.score for hit in self.engine.search(asked.terms, wanted, where)}
+        proposed = self.engine.search(asked.terms, wanted, where)
+        if not filter and not without:
+            proposed = _near(proposed)
+        hits = {hit.passage: hit.score for hit in proposed}
         found = self.shelf.passages(list(hits))
         if filter:
             found = [p for p in found if filter.passes(p)]
@@ -195,8 +204,54 @@ class Answerer:
         return (*asked.lacking(about), *claims, *others)
 
 
+def _near(hits: Sequence[Hit]) -> list[Hit]:
+    """Return the hits without those so far behind the first one that ranking never prefers them.
+
+    Most questions leave few, and what they leave out is most of the work.
+    """
+    least = NEAR * hits[0].score if hits else 0.0
+    return [hit for at, hit in enumerate(hits) if at < FIRST or hit.score >= least]
+
+
+def _unknown(question: Question, statistics: Statistics, passage: str) -> float:
+    """Return the share of a question's words that stand nowhere, nor what is written for them.
+
+    Its names aside: that a place is known says nothing of what is asked about it.  Where the
+    passage that fits best is Chinese, a word in Latin letters counts twice: it names what the
+    question is about, or nobody knows what is written for it.
+    """
+    found = [w.said for w in question.written if all(map(statistics.holds, w.words))]
+    known = {run for said in found for run in RUN.findall(said)}
+    chinese = any(map(is_han, passage))
+    total = unknown = 0
+    for word, _ in question.content:
+        if any(word in name for name in question.names):
+            continue
+        total += 1
+        han = is_han(word)
+        if not statistics.holds(word) and not any(
+            word in run if han else word == run for run in known
+        ):
+            unknown += 2 if chinese and word.isascii() and word.isalpha() else 1
+    return unknown / max(1, total)
+
+
 def _either(one: Without, other: Callable[[Passage], bool]) -> Callable[[Passage], bool]:
     return lambda passage: bool(one and one(passage)) or other(passage)
+
+
+def _words_in(answer: Answer, question: Question) -> int:
+    """Return how many words of a question the first quote of an answer holds, or its title."""
+    if not answer.quotes:
+        return 0
+    cited = answer.quotes[0].citation
+    text = fold("\n".join([answer.quotes[0].text, cited.title, *cited.section])).text
+    held = [w.said for w in question.written if w.text in text]
+    return sum(
+        word in text or any(word in said for said in held)
+        for word, _ in question.content
+        if len(word) > 1
+    )
 
 
 def _same_document(one: Answer, other: Answer) -> bool:

@@ -11,16 +11,17 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 
 from retrieval.arranging import Arranged
+from retrieval.aspects import says
 from retrieval.blocks import Place, Role, Span
 from retrieval.confidence import Confidence, lead
 from retrieval.enumerations import whole_list
-from retrieval.fitting import fit, fitting, lacks
+from retrieval.fitting import fitter, fitting, lacks
 from retrieval.folding import Folded, fold
 from retrieval.lookup import Terms, Text
 from retrieval.passages import Passage
@@ -28,7 +29,7 @@ from retrieval.phrases import Wanted
 from retrieval.questions import Question
 from retrieval.ranking import Match
 from retrieval.reasons import Reason, reasons
-from retrieval.seeking import Asked, Sought
+from retrieval.seeking import Asked
 from retrieval.store import StoredPassage
 
 
@@ -108,20 +109,19 @@ def judge(
     question: Question,
     matches: Sequence[Match],
     confidence: Confidence,
-    missing: int,
+    unknown: float,
     absent: int,
     held: float,
 ) -> Verdict:
     """Return the verdict on a question's matches.
 
-    `missing` of its words stand nowhere, and the first match's document lacks `absent` of
-    its names: a question about another place or year is not answered from this one.  The
-    first match holds the share `held` of its other words: the right place is not enough.
+    The share `unknown` of its words stands nowhere, and the first match's document lacks
+    `absent` of its names: a question about another place or year is not answered from this one.
+    The first match holds the share `held` of its other words: the right place is not enough.
     """
     if not matches:
         return Verdict.NONE
     sure = confidence.of(matches[0].score, lead([match.score for match in matches[:2]]))
-    unknown = missing / max(1, len(question.content))
     fits = held >= HELD and not absent and not lacks(question, matches[0].stored.folded)
     if fits and unknown < FOREIGN and sure >= confidence.threshold_answer:
         return Verdict.ANSWER
@@ -194,21 +194,33 @@ def _best_sentence(question: Question, asked: Asked, match: Match) -> Span:
     title = match.stored.context.partition("\n")[0]
     opening = re.match(r".{2,40}?(?=[，。,（(]|是|为)", text.text)
     beginning = opening[0][:20] if opening else text.text[:15]
+    held = [
+        (sought.text, worth, {text.sentence_at(place) for place in places})
+        for sought, places, worth in text.find(Terms(asked.distinct))
+    ]
     for terms, weight in ((asked.characters, 0.65), (asked.words, 0.35)):
         for known in (title, beginning):
-            _add_shares(scores, text, [t for t in terms if t.text not in known], weight / 2)
-    # What was asked is not the answer: in 2024 there is no amount for who asks about 2024.
-    known_numbers = [t.text for t in asked.characters if t.text[0].isdigit()]
-    fits = [fit(question, _without(text.text[slice(*s)], known_numbers)) for s in text.sentences]
-    counted = Wanted.NUMBER in question.wants and Wanted.LIST not in question.wants
-    for i, fitness in enumerate(fits):
-        scores[i] += FITTING * fitness
-        if counted and not fitness and any(fits):
-            scores[i] *= COUNTLESS
+            rest = {term.text: term.weight for term in terms if term.text not in known}
+            _add_shares(scores, held, rest, weight / 2)
+    _prefer_fitting(scores, text, question, asked)
     if len(scores) > 1 and _is_run_in_heading(text.text[slice(*text.sentences[0])]):
         scores[0] = 0.0
     best = max(range(len(scores)), key=lambda i: (round(scores[i], 6), -i))
     return text.sentences[best]
+
+
+def _prefer_fitting(scores: list[float], text: Text, question: Question, asked: Asked) -> None:
+    """Raise the scores of sentences that hold what is asked for: an amount, a day, a cause."""
+    sentences = [text.text[slice(*span)] for span in text.sentences]
+    # What was asked is not the answer: in 2024 there is no amount for who asks about 2024.
+    known_numbers = [t.text for t in asked.characters if t.text[0].isdigit()]
+    fit, said = fitter(question), says(question.folded)
+    fits = [fit(_without(s, known_numbers)) if question.wants else 0.0 for s in sentences]
+    counted = Wanted.NUMBER in question.wants and Wanted.LIST not in question.wants
+    for i, (sentence, fitness) in enumerate(zip(sentences, fits, strict=True)):
+        scores[i] += FITTING * fitness + SAID * said(sentence)
+        if counted and not fitness and any(fits):
+            scores[i] *= COUNTLESS
 
 
 def _without(text: str, numbers: Iterable[str]) -> str:
@@ -217,18 +229,29 @@ def _without(text: str, numbers: Iterable[str]) -> str:
     return text
 
 
-def _add_shares(scores: list[float], text: Text, terms: Iterable[Sought], weight: float) -> None:
-    found: list[tuple[float, set[int]]] = []
-    for term, places, worth in text.find(Terms(terms)):
-        held = {text.sentence_at(place) for place in places}
-        found.append((worth * term.weight * math.log(1 + len(scores) / len(held)), held))
+def _add_shares(
+    scores: list[float],
+    held: Iterable[tuple[str, float, set[int]]],
+    weights: Mapping[str, float],
+    weight: float,
+) -> None:
+    """Add to each sentence its share of those terms that have `weights`.
+
+    `held` are the terms that the text holds, what each is worth, and its sentences.
+    """
+    found = [
+        (worth * weights[term] * math.log(1 + len(scores) / len(places)), places)
+        for term, worth, places in held
+        if term in weights
+    ]
     total = sum(value for value, _ in found) or 1.0
-    for value, held in found:
-        for i in held:
+    for value, places in found:
+        for i in places:
             scores[i] += weight * value / total
 
 
 FITTING = 0.25  # what a sentence gains that holds just the kind of thing asked for
+SAID = 0.3  # and one that speaks of what is asked: 因为 where it is why
 COUNTLESS = 0.5  # what one keeps that holds no amount, beside one that does
 
 

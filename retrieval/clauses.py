@@ -88,7 +88,9 @@ def _breaks(between: str) -> bool:
 
 def _labelled(block: Block, text: str, kind: re.Pattern[str]) -> Block:
     found = kind.match(text, block.spans[0][0]) if block.role is Role.BODY else None
-    return replace(block, label=found["label"]) if found else block
+    if not found:
+        return block
+    return Block(block.spans, block.place, block.level, block.role, found["label"], block.also)
 
 
 def _is_plain(block: Block) -> bool:

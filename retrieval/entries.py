@@ -7,18 +7,18 @@ so engines can be filled anew from the store at any time.
 from __future__ import annotations
 
 import hashlib
-from array import array
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
-from operator import add
 from pathlib import Path
-from typing import NamedTuple
 
 from retrieval.engines import Batch, Field
-from retrieval.engines.columns import NUMBER, Column, Columns, numbered
+from retrieval.engines.columns import AGAIN, Columns
 from retrieval.packing import StoredPassage
-from retrieval.sounds import by_sound
-from retrieval.terms import RUN, Analyzer, is_han
+from retrieval.terms import Analyzer
+
+AT_ONCE = 1_000  # passages of a file: their terms take some MB while they are made
+_SPACED = "{} {}".format
 
 
 class Entries:
@@ -33,93 +33,63 @@ class Entries:
 
     def columns(self, passages: Iterable[StoredPassage]) -> Columns:
         """Return the terms of the passages of a file."""
-        terms, ids = _Terms(self._analyzer), []
-        for stored in passages:
-            ids.append(stored.passage.id)
-            terms.add(stored)
-        return Columns(tuple(ids), terms.columns())
+        stored = list(passages)
+        fields: dict[Field, list[str]] = {field: [] for field in Field}
+        for at in range(0, len(stored), AT_ONCE):
+            for field, texts in self._fields(stored[at : at + AT_ONCE]).items():
+                fields[field] += texts
+        return Columns(tuple(one.passage.id for one in stored), fields)
+
+    def _fields(self, stored: Sequence[StoredPassage]) -> dict[Field, Iterable[str]]:
+        """Return the text of each passage, by field."""
+        from retrieval.spacing import BETWEEN, Spaced  # numpy: no question needs it here
+
+        # What passages share of their context is made once.
+        lines = list(dict.fromkeys(line for one in stored for line in one.context.split("\n")))
+        spaced = Spaced([*lines, *(one.folded for one in stored)])
+        runs = list(spaced.others())
+        others = list(map(" ".join, runs))
+        cut = " ".join(self._analyzer.words_of(spaced.runs())).split(BETWEEN)
+        words = list(map(_SPACED, cut, others))
+        pairs = list(map(_SPACED, spaced.pairs(), others))
+        sounds = list(spaced.sounds())
+        characters = list(map(_characters, spaced.characters(), runs, others))
+        size = len(lines)
+        context = dict(zip(lines, map(_SPACED, words, pairs), strict=False)).__getitem__
+        heard = dict(zip(lines, sounds, strict=False)).__getitem__
+        about = [one.context.split("\n") for one in stored]
+        return {
+            Field.WORD: words[size:],
+            Field.GRAM: pairs[size:],
+            Field.CHAR: characters[size:],
+            Field.SOUND: (
+                " ".join((own, *map(heard, lines)))
+                for own, lines in zip(sounds[size:], about, strict=True)
+            ),
+            Field.CONTEXT: (" ".join(map(context, lines)) for lines in about),
+        }
 
 
-class _Line(NamedTuple):
-    """The terms of a line of context."""
-
-    context: Sequence[str]  # words and pairs
-    pairs: Sequence[str]
-
-
-class _Terms:
-    """The terms of a file, whose passages share lines of context."""
-
-    def __init__(self, analyzer: Analyzer) -> None:
-        self._analyzer = analyzer
-        self._terms: dict[Field, list[str]] = {field: [] for field in Field}
-        self._ends: dict[Field, list[int]] = {field: [] for field in Field}
-        self._lines: dict[str, _Line] = {}
-
-    def add(self, stored: StoredPassage) -> None:
-        """Take in the next passage."""
-        terms = self._terms
-        han, others = _runs(stored.folded)
-        pairs = _pairs(han)
-        terms[Field.WORD] += self._analyzer.words_of(han)
-        terms[Field.WORD] += others
-        terms[Field.GRAM] += pairs
-        terms[Field.GRAM] += others
-        terms[Field.CHAR] += others
-        for run in han:
-            terms[Field.CHAR] += run
-        for text in stored.context.split("\n"):
-            line = self._lines.get(text) or self._line(text)
-            terms[Field.CONTEXT] += line.context
-            terms[Field.SOUND] += line.pairs
-        terms[Field.SOUND] += pairs
-        for field, ends in self._ends.items():
-            ends.append(len(terms[field]))
-
-    def _line(self, text: str) -> _Line:
-        han, others = _runs(text)
-        pairs = _pairs(han)
-        context = [*self._analyzer.words_of(han), *others, *pairs, *others]
-        line = self._lines[text] = _Line(context, pairs)
-        return line
-
-    def columns(self) -> dict[Field, Column]:
-        """Return all that was taken in."""
-        make = dict.fromkeys(Field, Column.of) | {Field.SOUND: _heard}
-        return {field: make[field](self._terms[field], self._ends[field]) for field in Field}
-
-
-def _heard(pairs: Sequence[str], ends: Iterable[int]) -> Column:
-    """Return the sounds of pairs as a column."""
-    written = dict.fromkeys(pairs)
-    heard = by_sound("\n".join(written)).split("\n")  # a pair sounds as its characters do
-    places = numbered(heard)
-    of = dict(zip(written, map(places.__getitem__, heard), strict=False))  # nothing has one line
-    return Column(
-        tuple(places), array(NUMBER, list(map(of.__getitem__, pairs))), array(NUMBER, ends)
-    )
-
-
-def _runs(folded: str) -> tuple[list[str], list[str]]:
-    """Return the runs of Chinese characters in a text, and all other runs."""
-    han: list[str] = []
-    others: list[str] = []
-    for run in RUN.findall(folded):
-        (han if is_han(run) else others).append(run)
-    return han, others
-
-
-def _pairs(runs: Sequence[str]) -> list[str]:
-    """Return the pairs of neighbours in each run; a lone character is a pair of its own."""
-    pairs: list[str] = []
-    for run in runs:
-        pairs += map(add, run, run[1:]) if len(run) > 1 else (run,)
-    return pairs
+def _characters(han: tuple[str, ...], runs: Sequence[str], others: str) -> str:
+    """Return the text of single characters; a number or Latin word counts as one."""
+    once, again = han
+    if len(different := dict.fromkeys(runs)) < len(runs):
+        others = " ".join(different)
+        again += " ".join((Counter(runs) - Counter(different.keys())).elements())
+    return f"{once}{others}{AGAIN}{again}"
 
 
 @cache
 def code_version() -> str:
     """Return what changes when the terms of the same passages may."""
     folder = Path(__file__).parent
-    names = ("cutting.py", "entries.py", "sounds.py", "sounds.txt", "terms.py", "variants.py")
+    names = (
+        "cutting.py",
+        "entries.py",
+        "sounds.py",
+        "sounds.txt",
+        "spacing.py",
+        "terms.py",
+        "variants.py",
+    )
     return hashlib.sha256(b"".join((folder / name).read_bytes() for name in names)).hexdigest()[:8]

@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterator
 
 from retrieval.blocks import Span
+from retrieval.patterns import regex
 
 _NUMERAL = "(?P<number>[一二三四五六七八九十]|\\d{1,2})"
 _BEGINS = r"(?:(?<=[\s。;:,!?])|(?<![\s\S]))"
 _MARKERS = tuple(
-    re.compile(pattern)
+    regex(pattern)
     for pattern in (
         rf"\({_NUMERAL}\)",
         rf"{_BEGINS}{_NUMERAL}[、.)](?!\d)",
@@ -24,8 +25,8 @@ _MARKERS = tuple(
         rf"{_BEGINS}第{_NUMERAL}[,、:]",
     )
 )
-_BULLET = re.compile(r"(?m)^[ \t]*[-*•●○◆■▪](?=\s*\w)")
-_END = re.compile(r"[。!?]+[”’」』)\"']*|\n|$")
+_BULLET = regex(r"(?m)^[ \t]*[-*•●○◆■▪](?=\s*\w)")
+_END = regex(r"[。!?]+[”’」』)\"']*|\n|$")
 _HAN = "一二三四五六七八九十"
 PARTS = 3  # from as many parts between semicolons on, a sentence is a list
 

@@ -14,10 +14,11 @@ Every message is one sentence for the owner: what, where, and what to do.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+from retrieval.patterns import regex
+
+_UNSEEN = regex("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def on_one_line(text: str) -> str:

@@ -13,10 +13,13 @@ made from the data of OpenCC by `make golden`; a test keeps it in step.
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from typing import Any
 
 from retrieval.blocks import Span
 from retrieval.variants import Variants
@@ -47,7 +50,31 @@ class Folded:
 
 def folded(text: str) -> str:
     """Return the text of `fold`, in half the time: without the places."""
-    plain = text.translate(_character_folds())
+    return _with_digits(text.translate(_character_folds()))
+
+
+def all_folded(texts: Sequence[str]) -> list[str]:
+    """Return what `folded` makes of each text, in a quarter of the time where there are many."""
+    done: list[str] = []
+    at = 0
+    while at < len(texts):
+        end, size = at, 0
+        while end < len(texts) and size < AT_ONCE:
+            size += len(texts[end])
+            end += 1
+        joined = _BETWEEN.join(texts[at:end])
+        some = _with_digits(_character_folds().of(joined)).split(_BETWEEN)
+        # A text that holds what stands between texts is folded by itself, and so are the others.
+        done += some if len(some) == end - at else map(folded, texts[at:end])
+        at = end
+    return done
+
+
+AT_ONCE = 100_000  # characters: it takes a MB
+_BETWEEN = "\0"
+
+
+def _with_digits(plain: str) -> str:
     pieces: list[str] = []
     at = 0
     for start, end, digits in _numbers(plain):
@@ -83,6 +110,9 @@ def fold(text: str) -> Folded:
 # --- characters ---------------------------------------------------------------------------------
 
 
+_UNKNOWN = 0xFFFFFFFF  # more than any character's number: not met yet, or uneven
+
+
 class _CharacterFolds(dict[int, str]):
     """By the number of a character, its fold, worked out when it is first met."""
 
@@ -90,6 +120,28 @@ class _CharacterFolds(dict[int, str]):
         super().__init__()
         self._simplified = Variants("simplified.txt")
         self.uneven: set[str] = set()  # of those met: what does not become one character
+        self._table: Any = None  # the same, as far as they become one, for many at once
+
+    def of(self, text: str) -> str:
+        """Return a text with its characters folded; a long one sooner than `str.translate`."""
+        import numpy as np  # no question needs it
+
+        if self._table is None:
+            self._table = np.full(sys.maxunicode + 1, _UNKNOWN, np.uint32)
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        found = self._table[codes]
+        unknown = np.flatnonzero(found == _UNKNOWN)
+        for code in np.unique(codes[unknown]).tolist():
+            if len(self[code]) == 1:
+                self._table[code] = ord(self[code])
+        found[unknown] = self._table[codes[unknown]]
+        uneven = np.flatnonzero(found == _UNKNOWN)
+        found[uneven] = codes[uneven]
+        plain = str(found.tobytes(), "utf-32-le", "surrogatepass")
+        # Nothing becomes one of these, so that they can be replaced one after the other.
+        for code in np.unique(codes[uneven]).tolist():
+            plain = plain.replace(chr(code), self[code])
+        return plain
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -127,13 +179,16 @@ _NUMERALS = "".join(_DIGITS) + "".join(_UNITS)
 _COUNTED = "个名位家条项件次年月日天号份台张种类批届期级岁元角分篇部处支场只本页章节款周度万亿"
 
 _NUMBER = re.compile(
-    rf"(?=[{_NUMERALS}万亿\d])(?:"  # only so as to find quickly where none begins
-    rf"(?P<percent>百分之(?P<share>[{_NUMERALS}点]+))"
-    r"|(?P<hundred_millions>\d+)亿(?P<myriads>\d+)万"
-    r"|(?P<arabic>\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
+    # Begun with a class of characters, it is searched for faster than begun with alternatives;
+    # each of them looks back at that character.
+    rf"[{_NUMERALS}万亿\d](?:"
+    rf"(?<=百)分之(?P<share>[{_NUMERALS}点]+)"
+    r"|(?<=\d)\d*亿(?P<myriads>\d+)万"
+    r"|(?<=\d)(?P<arabic>\d{0,2}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d*(?:\.\d+)?)"
     r"(?:[ ]?(?P<unit>[百千]?[万亿]+|[百千](?![分克瓦米万亿百千]))(?!\d))?"
     # 几十个 is no ten, and in 一千克 the 千 belongs to the unit.
-    rf"|(?<![几数])(?P<han>[{_NUMERALS}万亿]{{2,}}(?<!千(?=[克瓦米]))|[{_NUMERALS}](?=[{_COUNTED}]|千[克瓦米])))"
+    rf"|(?<!\d)(?<![几数].)(?:[{_NUMERALS}万亿]+(?<!千(?=[克瓦米]))|(?<=[{_NUMERALS}])(?=[{_COUNTED}]|千[克瓦米]))"
+    r")"
 )
 
 
@@ -141,23 +196,27 @@ def _numbers(folded: str) -> list[tuple[int, int, str]]:
     """Return `(start, end, digits)` of each number that is not written in plain digits yet."""
     found = []
     for match in _NUMBER.finditer(folded):
-        digits = _digits(match)
+        digits = _digits(match[0], *match.groups())
         if digits is not None and digits != match[0]:
             found.append((match.start(), match.end(), digits))
     return found
 
 
-def _digits(match: re.Match[str]) -> str | None:
-    if match["percent"]:
-        whole, _, fraction = match["share"].partition("点")
+@lru_cache(4096)
+def _digits(
+    text: str, share: str | None, myriads: str | None, arabic: str | None, unit: str | None
+) -> str | None:
+    """Return what `_NUMBER` found, whole and by group, in digits; None if it is no number."""
+    if share:
+        whole, _, fraction = share.partition("点")
         value, rest = _han_value(whole), "".join(str(_DIGITS.get(c, "")) for c in fraction)
         return None if value is None else f"{value}{'.' + rest if rest else ''}%"
-    if match["myriads"]:
-        return str(int(match["hundred_millions"]) * 100_000_000 + int(match["myriads"]) * 10_000)
-    if match["arabic"]:
-        plain = match["arabic"].replace(",", "")
-        return _multiplied(plain, match["unit"]) if match["unit"] else plain
-    value = _han_value(match["han"])
+    if myriads:
+        return str(int(text.partition("亿")[0]) * 100_000_000 + int(myriads) * 10_000)
+    if arabic is not None:
+        plain = text[: len(arabic) + 1].replace(",", "")
+        return _multiplied(plain, unit) if unit else plain
+    value = _han_value(text)
     return None if value is None else str(value)
 
 

@@ -31,7 +31,9 @@ def divided(path: Path) -> tuple[Path, str]:
 
 def matching(glob: str) -> Test:
     """Return the test whether the whole path of a file matches; "" is matched by all."""
-    pattern = _compiled(_regex(glob) if glob else ".*")
+    if not glob:
+        return lambda inside: True
+    pattern = _compiled(_regex(glob))
     return lambda inside: pattern.fullmatch(inside) is not None
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.engines import Batch
-from retrieval.sources import Source, files, ocr_of, reading_version
-from retrieval.store import FileState, Store
+from retrieval.sources import Source, ocr_of, reading_version
+from retrieval.store import UNREADABLE, Store
 from retrieval.terms import Analyzer
+from retrieval.walking import found
 
 # What prepares files is loaded when there is one to be prepared: most questions find none changed.
 if TYPE_CHECKING:
@@ -75,16 +76,23 @@ class Changes:
 
 def find_changes(store: Store, sources: Collection[Source], analyzer: Analyzer) -> Changes:
     """Compare the files of the sources with the store's manifest."""
-    held = store.manifest()
-    present: set[tuple[str, str]] = set()
-    changed = []
+    count, changed, removed = 0, [], []
     for source in sources:
         version = reading_version(source, analyzer.version)
-        for file, path in files(source):
-            present.add((source.name, file))
-            if not _is_unchanged(held.get((source.name, file)), path, version):
-                changed.append((source, file, path))
-    return Changes(len(present), tuple(changed), tuple(sorted(held.keys() - present)))
+        held = store.stamps(source.name, version)
+        there = {(file, size, time, 1): path for file, path, size, time in found(source)}
+        count += len(there)
+        # Both are sets of plain tuples: of thousands of files, hardly one differs.
+        gone = {file: size for file, size, _, _ in held - there.keys()}
+        for key in sorted(there.keys() - held):
+            file, path = key[0], there[key]
+            closed = gone.pop(file, 0) == UNREADABLE and not os.access(path, os.R_OK)
+            if not closed:  # else it is as it was, until permission is given
+                changed.append((source, file, Path(path)))
+        removed += [(source.name, file) for file in gone]
+    for name in store.sources() - {source.name for source in sources}:
+        removed += [(name, file) for file, *_ in store.stamps(name)]
+    return Changes(count, tuple(changed), tuple(sorted(removed)))
 
 
 def take_in(
@@ -177,16 +185,3 @@ def _keep(store: Store, prepared: Prepared) -> Outcome:
     if state.problem:
         return Outcome.FAULTY
     return Outcome.CHANGED if job.held else Outcome.NEW
-
-
-def _is_unchanged(held: FileState | None, path: Path, version: str) -> bool:
-    if held is None:
-        return False
-    if held.is_unreadable:
-        return not os.access(path, os.R_OK)  # until permission is given
-    try:
-        stat = os.stat(path)  # noqa: PTH116  (of thousands of files, with each question)
-    except OSError:
-        return False
-    same = (held.size, held.mtime_ns) == (stat.st_size, stat.st_mtime_ns)
-    return same and held.settled and held.version == version

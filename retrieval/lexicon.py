@@ -79,8 +79,11 @@ class Lexicon:
         self._said = said
         self._written = written
         self._lengths = set(map(len, said))
-        halves = ((phrase, phrase.partition("…")) for phrase in said if "…" in phrase)
-        self._stretched = [(phrase, head, tail) for phrase, (head, _, tail) in halves]
+        self._stretched: dict[str, list[tuple[str, str]]] = {}  # by what stands before the …
+        for phrase in said:
+            head, dots, tail = phrase.partition("…")
+            if dots:
+                self._stretched.setdefault(head, []).append((phrase, tail))
 
     @classmethod
     def of(cls, groups: Iterable[Group]) -> Lexicon:
@@ -131,13 +134,15 @@ class Lexicon:
                 phrase = question[start : start + length]
                 if phrase in self._said:
                     yield _Found(phrase, ((start, start + length),))
-        for phrase, head, tail in self._stretched:
+        # Most heads stand in no question, and `filter` tells which without a step of Python.
+        for head in filter(question.__contains__, self._stretched):
             start = question.find(head)
             while start >= 0:
                 gap = start + len(head)
-                at = question.find(tail, gap, gap + GAP + len(tail))
-                if at == gap or (at > gap and question[gap:at].isalnum()):
-                    yield _Found(phrase, ((start, gap), (at, at + len(tail))))
+                for phrase, tail in self._stretched[head]:
+                    at = question.find(tail, gap, gap + GAP + len(tail))
+                    if at == gap or (at > gap and question[gap:at].isalnum()):
+                        yield _Found(phrase, ((start, gap), (at, at + len(tail))))
                 start = question.find(head, start + 1)
 
     def _expansions(self, phrase: str) -> dict[str, float]:

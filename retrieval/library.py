@@ -7,7 +7,6 @@ answer = library.ask("年假有几天？")
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
 import time
@@ -23,14 +22,15 @@ from retrieval.answering import Answerer, Without
 from retrieval.answers import Answer, Quote, Verdict
 from retrieval.confidence import DEFAULT, Confidence, load
 from retrieval.engines import ENGINES, Batch, Draft, Engine, Searcher, Where
-from retrieval.errors import Refused, StoreUnusable, UnknownSource, UnreadableFile, on_one_line
+from retrieval.errors import Refused, StoreUnusable, UnknownSource, on_one_line
 from retrieval.fragments import Fragment
 from retrieval.intake import Changes, Outcome, Step, Watch, find_changes, take_in, unwatched
 from retrieval.lexicon import Lexicon
+from retrieval.originals import Originals
 from retrieval.passages import Passage
-from retrieval.proof import Proof, Record, check, is_verbatim
+from retrieval.proof import Proof, Record
 from retrieval.questions import NO_LEXICON
-from retrieval.sources import Source, ocr_of, parse, path_of, read_bytes
+from retrieval.sources import Source
 from retrieval.store import Store
 from retrieval.terms import Analyzer
 
@@ -117,6 +117,7 @@ class Library:
     ) -> None:
         self._sources = {source.name: source for source in sources}
         self._store = Store(folder)
+        self._originals = Originals(sources, folder)
         self._new_engine = engine if callable(engine) else partial(ENGINES[engine], folder / engine)
         self._batches = batches  # what the engine is filled with, where terms are not enough
         # An analyzer may serve several libraries: its dictionary takes a second to load.
@@ -321,6 +322,10 @@ class Library:
             for name, source in self._sources.items()
         )
 
+    def empty(self) -> tuple[Source, ...]:
+        """Return the sources that hold nothing."""
+        return tuple(s for name, s in self._sources.items() if not self._store.holds(name))
+
     def pending(self) -> int:
         """Return how many files are new, changed or gone since the last refresh."""
         changes = self._find_changes()
@@ -385,13 +390,8 @@ class Library:
         return replace(answer, quotes=proven, verdict=answer.verdict if proven else Verdict.NONE)
 
     def verify(self, record: Record) -> Proof:
-        """Show whether a quote that was given still stands in its file.
-
-        Raises UnknownSource if its source is configured no more, UnreadableFile if its file
-        is gone.
-        """
-        path = self._path(record.source, record.file)
-        return check(record, path, ocr_of(self._sources[record.source], self._store.folder))
+        """Show whether a quote that was given still stands in its file: see Originals.verify."""
+        return self._originals.verify(record)
 
     def _where(self, sources: Collection[str] | None) -> Where:
         if sources is None:
@@ -403,32 +403,12 @@ class Library:
 
     def _unproven(self, quotes: Sequence[Quote]) -> set[tuple[str, str]]:
         """Return the files in which a quote does not stand now, word for word."""
-        texts: dict[tuple[str, str], str | None] = {}
-        wrong = set()
-        for given in quotes:
-            key = given.citation.source, given.citation.file
-            if key not in texts:
-                try:
-                    texts[key] = self._text(*key)
-                except UnreadableFile:
-                    texts[key] = None
-            text = texts[key]
-            if text is None or not is_verbatim(given, text):
-                wrong.add(key)
-        return wrong
-
-    def _text(self, source: str, file: str) -> str:
-        """Return the text of a file as it is now."""
-        path = self._path(source, file)
-        data = read_bytes(path)
-        kept = self._store.text(source, file)
-        state = self._store.state(source, file)
-        if state and state.hash == hashlib.sha256(data).hexdigest():
-            if kept is not None:
-                return kept  # taking it out of the file again would give the same
-            if state.encoding == "utf-8":
-                return data.decode("utf-8-sig")  # which is all that its reader does for the text
-        return parse(path, data, ocr_of(self._sources[source], self._store.folder)).text
+        stand = self._originals.stand(quotes, self._store)
+        return {
+            (quote.citation.source, quote.citation.file)
+            for quote, stands in zip(quotes, stand, strict=True)
+            if not stands
+        }
 
     def _read_again(self, files: Collection[tuple[str, str]]) -> bool:
         """Have files read again whatever their stamps say; return whether that could be done."""
@@ -444,8 +424,3 @@ class Library:
             return False
         finally:
             self._refreshing.release()
-
-    def _path(self, source: str, file: str) -> Path:
-        if source not in self._sources:
-            raise UnknownSource(f'source "{source}" is not in the configuration any more')
-        return path_of(self._sources[source], file)

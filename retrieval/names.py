@@ -129,14 +129,25 @@ def kind(name: str) -> str:
     return re.sub(r"\d+", "", name) if is_number(name) else ""
 
 
+_BODIES = frozenset(  # a name's last word that many share
+    "library museum university college school academy institute hospital company corporation "
+    "bank union association federation society council committee ministry department court "
+    "office agency street road lane square bridge river lake island park station airport "
+    "harbour harbor church hotel theatre theater stadium city county district province state "
+    "region act law code award".split()
+)
+
+
 def bears(document: str, name: str) -> bool:
     """Return whether a document's folded text bears a name; 海陵 is as good as 海陵区."""
     if is_year(name):
         return re.search(rf"(?<!\d){name}(?!\d)", document) is not None
     if is_number(name):
         return re.search(rf"(?<!\d){name}", document.replace(" ", "")) is not None
-    if name.isascii():  # of a person the last name will do
-        return re.search(rf"\b{re.escape(name.split()[-1])}\b", document) is not None
+    if name.isascii():  # of a person the last name will do, of a library what tells it from others
+        *first, last = name.split()
+        told = first if last in _BODIES and first else [last]
+        return all(re.search(rf"\b{re.escape(word)}\b", document) for word in told)
     return stem(name) in document
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, fields
 
 from retrieval.blocks import DATE
 from retrieval.folding import fold
+from retrieval.patterns import regex
 from retrieval.store import StoredPassage
 
 Date = tuple[int, ...]
@@ -87,7 +88,7 @@ def date_of(stored: StoredPassage) -> Date:
     return tuple(map(int, re.findall(r"\d+", found[0]))) if found else ()
 
 
-_PART_OF_DATE = re.compile(r"^\d{4}年(?:\d{1,2}月)?$", re.MULTILINE)
+_PART_OF_DATE = regex(r"^\d{4}年(?:\d{1,2}月)?$", re.MULTILINE)
 
 
 def _holds(text: str, words: str) -> bool:
@@ -109,7 +110,7 @@ _KEYS |= {"title": "titles", "标题": "titles"}
 _MARKS = {'"': '"', "＂": "＂", "“": "”", "「": "」", "『": "』"}
 _QUOTED = "|".join(f"{a}[^{a}{b}]{{2,}}{b}" for a, b in _MARKS.items())
 _VALUE = rf"(?:{_QUOTED}|[^\s，。？！；、]+)"
-_OPERATOR = re.compile(
+_OPERATOR = regex(
     rf"(?<!\S)(?:(?P<phrases>{_QUOTED})(?=[?？!！。]*(?:\s|$))"
     rf"|[-－](?P<excluded>{_QUOTED}|[^\W\d_][^\s，。？！；、,?!;：:]*)"
     rf"|(?P<key>source|来源|file|文件|title|标题)[:：](?P<name>{_VALUE})"
@@ -117,7 +118,7 @@ _OPERATOR = re.compile(
     re.IGNORECASE,
 )
 _DAY = r"\d{4}(?:[-/年]\d{1,2}(?:[-/月]\d{1,2})?)?[年月日]?"
-_RANGE = re.compile(rf"(?P<since>{_DAY})?(?P<to>\.{{2,3}}|~)?(?P<until>{_DAY})?")
+_RANGE = regex(rf"(?P<since>{_DAY})?(?P<to>\.{{2,3}}|~)?(?P<until>{_DAY})?")
 
 
 def parse(text: str) -> tuple[str, Filter]:

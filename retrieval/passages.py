@@ -21,6 +21,7 @@ LONGEST_LATIN = 2400  # Latin script takes three times the characters to say the
 LONG_SENTENCE = 120  # characters
 # Begun with a class of characters rather than with alternatives, it is searched for twice as fast.
 _END = re.compile(r"[。！？!?\n](?:(?<!\n)[。！？!?]*[”’」』）)\"']*)?")
+_CLOSING = "”’」』）)\"'"
 _LETTER = re.compile(r"[^\W_]")
 _SEMICOLON = re.compile(r"[；;]+[”’」』）)\"']*")
 _END_LATIN = re.compile(r"[.!?][\")']*(?=\s)|\n")
@@ -109,7 +110,9 @@ def _contents(document: Document) -> list[Block]:
 
 def _also(text: str, block: Block, first: bool, last: bool) -> tuple[Repeat, ...]:
     """Return what repeats the end of a block, for its last piece; its beginning, for the first."""
-    whole = join(text, block.spans) if block.also else ""
+    if not block.also:
+        return ()
+    whole = join(text, block.spans)
     return tuple(
         again
         for again in block.also
@@ -175,11 +178,32 @@ def sentences(text: str, language: Language | None = None) -> list[Span]:
     if is_latin(text, language):
         return _split(text, 0, len(text), _END_LATIN)
     found: list[Span] = []
-    for start, end in _split(text, 0, len(text), _END):
+    for start, end in _plainly_split(text) or _split(text, 0, len(text), _END):
         if end - start > LONG_SENTENCE:
             found += _split(text, start, end, _SEMICOLON)
         else:
             found.append((start, end))
+    return found
+
+
+def _plainly_split(text: str) -> list[Span]:
+    """Return what `_split` does at the end of sentences, three times as fast; or nothing.
+
+    That is where a mark stands alone, and letters behind it: in most texts.  Ranking wants the
+    sentences of every text that it looks at.
+    """
+    for mark in "！？!?\n":
+        text = text.replace(mark, "。")
+    pieces = text.split("。")
+    if not pieces[-1]:
+        pieces.pop()
+    found, start = [], 0
+    for piece in pieces:
+        if not piece[:1].isalnum() and (piece[:1] in _CLOSING or not _LETTER.search(piece)):
+            return []
+        found.append((start, start := start + len(piece) + 1))
+    if start > len(text):
+        found[-1] = (found[-1][0], len(text))
     return found
 
 

@@ -16,8 +16,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 
 from retrieval.folding import fold
+from retrieval.patterns import regex
 from retrieval.phrases import says_nothing
-from retrieval.terms import HAN
+from retrieval.terms import HAN, RUN, is_han
 
 # Without those that are words of their own more often: 于, 成, 应, 向, 常, 时, 和 …
 _SURNAMES = frozenset(
@@ -32,24 +33,26 @@ _TITLES = (
     "(?:副|总)?(?:主席|书记|部长|主任|局长|处长|科长|厅长|院长|校长|所长|站长|队长|经理|董事长|总裁|会长|秘书长|理事长"
     "|[省市区县镇乡]长|记者|通讯员|教授|律师|医生|院士|同志|先生|女士|师傅|老师|工程师|调解员)"
 )
-_BEFORE = re.compile(rf"(?:{_TITLES}|劳模|工匠|作者|谁是)$")
-_TITLED = re.compile(_TITLES)
-_ASKED = re.compile(
+_BEFORE = regex(rf"(?:{_TITLES}|劳模|工匠|作者|谁是|介绍(?:一下)?|认识)$")
+_TITLED = regex(_TITLES)
+_ASKED = regex(
     "是谁|是哪位|是什么人|是干(?:什么|啥)|何许人|今年|多大|几岁"
     "|(?:是?什么时候|何时|哪1?年)(?:入职|入会|当选|出生|退休|上任|任)"
     "|(?:如是)?(?:说|讲|介绍|表示|认为|告诉|强调|提[到出])"
-    "|的?(?:电话|手机|职务|简历|生日|学历|年龄|事迹|工资|老家)|担任|当选|获[评得]|荣获|被评|拿[到了]"
+    "|的?(?:电话|手机|职务|简历|生日|学历|年龄|事迹|工资|老家|贡献|成就|作品|经历|荣誉|职业|故乡|籍贯)"
+    "|担任|当选|获[评得]|荣获|被评|拿[到了]|[有做作]出?[过了]?(?:什么|啥|哪些)"
+    "|(?:写|发明|创作|发现|创办|得|拍|演|唱|翻译)[过了]|生于|出生|毕业|来自哪|去世|叫什么"
 )
-_NO_ENDING = re.compile(
+_NO_ENDING = regex(
     "[性证河湖庄港园镜塔器院部局员家者党县市镇乡村区州会法权率费税期卡人方队店产处科厂校业品机车站线网店班组团表款金]$"
 )
-_NO_NAME = re.compile(rf"{_NO_ENDING.pattern}|^{_TITLES}$")
-_FOREIGN = re.compile(rf"[{HAN}]{{1,6}}·(?:(?![是说的在有])[{HAN}]){{2,6}}")
+_NO_NAME = regex(rf"{_NO_ENDING.pattern}|^{_TITLES}$")
+_FOREIGN = rf"[{HAN}]{{1,6}}·(?:(?![是说的在有])[{HAN}]){{2,6}}"  # compiled where there is one
 
 
 def persons(question: str, cut: Callable[[str], Sequence[str]]) -> Iterator[str]:
     """Yield the persons that a folded question names in Chinese; `cut` cuts it into words."""
-    for run in re.finditer(f"[{HAN}]+", question):
+    for run in filter(lambda run: is_han(run[0]), RUN.finditer(question)):
         words = cut(run[0])
         for i, start in enumerate([0, *accumulate(map(len, words))][:-1]):
             before = question[: run.start() + start]
@@ -60,7 +63,8 @@ def persons(question: str, cut: Callable[[str], Sequence[str]]) -> Iterator[str]
                 if titled or (spelt and _ASKED.match(after)):
                     yield name
                     break
-    yield from (name for name in _FOREIGN.findall(question) if _ASKED.search(question))
+    if "·" in question and _ASKED.search(question):
+        yield from re.findall(_FOREIGN, question)
 
 
 def _beginning(words: Sequence[str], cut: Callable[[str], Sequence[str]]) -> Iterator[str]:
@@ -84,11 +88,11 @@ def _beginning(words: Sequence[str], cut: Callable[[str], Sequence[str]]) -> Ite
 
 # --- Latin letters ------------------------------------------------------------------------------
 
-_CAPITALISED = re.compile(
+_CAPITALISED = regex(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof)\.? )?[A-Z][a-z]+(?:[ -][A-Z]\.?[a-z]*)* [A-Z][a-z]+\b"
 )
-_WORD = re.compile(r"[A-Za-z]+")
-_ASKING = re.compile(
+_WORD = regex(r"[A-Za-z]+")
+_ASKING = regex(
     r"^(?:Who|What|When|Where|Why|Which|How|Is|Are|Was|Were|Do|Does|Did|Has|Have|Can|Could|Should"
     r"|Will|Tell|The|In|And)\b *"
 )

@@ -83,7 +83,12 @@ _STOP_WORDS = frozenset(
     # English
     "what which who whom whose when where why how many much did do does is are was were be "
     "been the a an of in on at to for by and or with from as that this it its can could "
-    "should would will i you we they he she there any some please tell me about".split()
+    "should would will i you we they he she there any some please tell me about my your our his "
+    "her their him them us me mine yours have has had having am being not no nor may might must "
+    "shall if then than so such there here very just also too only own same both each other "
+    "another into onto upon up down out off over under during before after while until between "
+    "through per via get gets got getting give gives given take takes took taken make makes made "
+    "need needs want wants look put often long these those all s t d ll re ve m don".split()
 )
 
 _LISTED = "条件|步骤|流程|程序|材料|手续|证件|情形|职责|权利|义务"  # what comes in lists

@@ -9,14 +9,14 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.engines.columns import Columns
 from retrieval.entries import Entries
 from retrieval.errors import UnreadableFile
-from retrieval.folding import folded
+from retrieval.folding import all_folded
 from retrieval.packing import Packed, StoredPassage, packed
 from retrieval.passages import context, cut, places
 from retrieval.sources import FileContent, Source, read, reading_version
@@ -115,10 +115,13 @@ def _prepared(job: Job, state: FileState, content: FileContent, analyzer: Analyz
 
 def passages_of(content: FileContent, analyzer: Analyzer) -> Iterator[StoredPassage]:
     """Yield a file's passages with all that search needs of them."""
-    # Title, headings and places are those of the passage before: a fifth of the work.
-    line = lru_cache(maxsize=64)(folded)
     for document in content.documents:
         named = places(document, content.text, analyzer.cut)
-        for passage in cut(document, content.text):
-            around = context(document, passage, named)
-            yield StoredPassage(passage, folded(passage.text), "\n".join(map(line, around)))
+        passages = list(cut(document, content.text))
+        around = [context(document, passage, named) for passage in passages]
+        # Title, headings and places are mostly those of the passage before.
+        lines = list(dict.fromkeys(chain.from_iterable(around)))
+        texts = all_folded([*lines, *(passage.text for passage in passages)])
+        line = dict(zip(lines, texts, strict=False)).__getitem__
+        for passage, text, about in zip(passages, texts[len(lines) :], around, strict=True):
+            yield StoredPassage(passage, text, "\n".join(map(line, about)))

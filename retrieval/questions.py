@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from retrieval.amounts import Amount, amounts, claims
 from retrieval.engines import Field
 from retrieval.folding import Folded, fold
+from retrieval.inflections import inflections
 from retrieval.lexicon import Lexicon
 from retrieval.names import Known, is_year, kind, may_be_mistyped, names, titles
 from retrieval.operators import NO_FILTER, Filter, parse
@@ -21,7 +22,8 @@ from retrieval.persons import latin_names, persons
 from retrieval.phrases import Wanted, asks_for_more, says_nothing, wants, without_asking
 from retrieval.terms import RUN, Analyzer, bigrams, characters, is_han
 
-WRITTEN = 0.8  # what a written word counts against the one that was asked
+WRITTEN = 0.85  # what a written word counts against the one that was asked
+INFLECTED = 0.95  # what another form of an English word counts
 NO_LEXICON = Lexicon.of(())
 MAX_LENGTH = 4096  # characters, as many as a Telegram message has
 
@@ -122,6 +124,9 @@ def _written(question: str, analyzer: Analyzer, lexicon: Lexicon) -> Iterator[Wr
             tuple(term.text for term in bigrams(written)),
             WRITTEN * expansion.weight,
         )
+    for word in dict.fromkeys(re.findall(r"[a-z]+", without_asking(question))):
+        for form in () if says_nothing(word) else inflections(word):
+            yield Written(word, form, (form,), (form,), INFLECTED)
 
 
 def _searchable(text: str) -> str:
@@ -154,6 +159,7 @@ _REFERS = re.compile(
 )
 _ASKS = re.compile(r"怎么?|咋|如何|为[什何啥]|[吗么不]\W*$|(.)不\1|^(?:how|why)\b")
 _SHORT = 12  # characters: a longer question says what it is about
+_FEW = 2  # Chinese words of several characters, as well
 
 
 def refers(question: Question) -> bool:
@@ -165,6 +171,7 @@ def may_follow(question: Question) -> bool:
     """Return whether a question is so short that its subject may be the last question's."""
     places = any(not is_year(name) for name in question.names)
     own = places or bool(question.titles) or Wanted.MANY in question.wants
+    own = own or sum(len(w) > 1 and is_han(w) for w, _ in question.content) > _FEW
     asks = bool(question.wants) or _ASKS.search(question.folded) is not None
     return len(question.folded) <= _SHORT and asks and not own
 

@@ -67,7 +67,7 @@ BORNE = 0.04  # what it gains that bears the amounts of the question: 7年, 满1
 CLAUSE = 0.3  # what the clause gains that is asked for by its number
 ENTITLED = 0.05  # what a passage gains whose whole title stands in the question
 SUPERSEDED = 0.97  # what an older version of a document keeps where no year is asked for
-LOCAL = 0.95  # what the rules of one place keep where none is asked for
+LOCAL = 0.85  # what the rules of one place keep where none is asked for
 AMENDS = 0.9  # what a decision keeps that repeats articles of the law it changes
 _LOCAL = re.compile(
     rf"{LETTER}{{1,6}}(?:省|市|区|县|州).*(?:条例|办法|规定|细则|规则|决定|意见|通知)(?:\(|$)"
@@ -209,9 +209,8 @@ class _Around(NamedTuple):
             found[sought.number] = worth
             pair = weights.by_number[sought.number][2]
             pairs += (1 if sought.is_name else CONTEXT) * worth * pair
-        about = _rank_of(
-            title, local=bool(question.names) and not all(map(is_year, question.names))
-        )
+        local = bool(question.names) and not all(map(is_year, question.names))
+        about = _rank_of(title, local)
         if question.titles:
             about *= max(max(entitled(title, name) for name in question.titles), ELSEWHERE)
         bonus = ENTITLED if len(title) > 1 and title in question.folded else 0.0
@@ -219,8 +218,15 @@ class _Around(NamedTuple):
 
 
 def _title_share(title: str, question: str) -> float:
-    pairs = set(map(add, title, title[1:])) or set(title)
-    return sum(map(question.__contains__, pairs)) / len(pairs) if pairs else 0.0
+    """Return the share of a title's pairs of characters that a question holds."""
+    if len(title) < 2:
+        return float(bool(title) and title in question)
+    return sum(map(title.__contains__, _pairs(question))) / (len(title) - 1)
+
+
+@lru_cache(maxsize=64)
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(map(add, text, text[1:]))
 
 
 def _shares(
@@ -231,10 +237,9 @@ def _shares(
     One pass over what stands in the text: this is what every question waits for.
     """
     text = Text(folded)
-    starts = [start for start, _ in text.sentences]
-    word_in, character_in = [0.0] * len(starts), [0.0] * len(starts)  # by sentence
     words = characters = coverage = 0.0
     pairs: list[tuple[int, int, float]] = []
+    placed: list[tuple[Sequence[int], float, float]] = []
     elsewhere = around.terms.copy()  # what does not stand in the text itself, and names
     for sought, places, worth in text.find(terms):
         number = sought.number
@@ -252,12 +257,7 @@ def _shares(
         words += word * saturation
         characters += character * saturation
         coverage += character * worth
-        at = {bisect_right(starts, place) - 1 for place in places}
-        for weight, sums in ((word, word_in), (character, character_in)):
-            if weight:
-                weight *= worth
-                for sentence in at:
-                    sums[sentence] += weight
+        placed.append((places, word * worth, character * worth))
     every_word = every_character = 0.0  # counted for every sentence alike
     for number, worth in elsewhere.items():
         word, character, _ = weights.by_number[number]
@@ -270,14 +270,36 @@ def _shares(
             coverage += character * worth
         words += word * worth / (1 + k)
         characters += character * worth / (1 + k)
+    best_words, best_characters = _best_sentences(text, placed)
     return (
         words / weights.words,
         characters / weights.characters,
         (coverage + every_character) / weights.characters,
-        (max(word_in) + every_word) / weights.words,
-        (max(character_in) + every_character) / weights.characters,
+        (best_words + every_word) / weights.words,
+        (best_characters + every_character) / weights.characters,
         (around.pairs + _best_window(pairs)) / weights.pairs,
     )
+
+
+def _best_sentences(
+    text: Text, placed: Sequence[tuple[Sequence[int], float, float]]
+) -> tuple[float, float]:
+    """Return what a single sentence holds at most of the words, and of the characters.
+
+    `placed` are `(places, weight as a word, weight as a character)` of terms in the text.
+    """
+    if len(placed) < 2:  # as in most candidates: no need to know where sentences end
+        return (placed[0][1], placed[0][2]) if placed else (0.0, 0.0)
+    starts = [start for start, _ in text.sentences]
+    words, characters = [0.0] * len(starts), [0.0] * len(starts)  # by sentence
+    for places, word, character in placed:
+        last = -1
+        for place in places:
+            if (sentence := bisect_right(starts, place) - 1) != last:
+                words[sentence] += word
+                characters[sentence] += character
+                last = sentence
+    return max(words), max(characters)
 
 
 def _best_window(pairs: list[tuple[int, int, float]]) -> float:

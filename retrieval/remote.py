@@ -6,27 +6,27 @@ written: `Library` does that, where the documents are.  A bot here has no store 
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from retrieval.answering import Answerer, Without
-from retrieval.answers import Answer, Quote, Verdict
+from retrieval.answers import Answer, Verdict
 from retrieval.confidence import DEFAULT, Confidence, default
 from retrieval.engines import Where
 from retrieval.engines.cluster import ClusterEngine, Moved, State, current
 from retrieval.engines.connection import Connection
-from retrieval.errors import SearchUnavailable, UnknownSource, UnreadableFile
+from retrieval.errors import SearchUnavailable, UnknownSource
 from retrieval.fragments import Fragment
 from retrieval.intake import Watch, unwatched
 from retrieval.lexicon import Lexicon
 from retrieval.library import Refresh, SourceContents
+from retrieval.originals import Originals
 from retrieval.passages import Passage
-from retrieval.proof import Proof, Record, check, is_verbatim
+from retrieval.proof import Proof, Record
 from retrieval.shipping import ClusterShelf
-from retrieval.sources import Source, ocr_of, parse, path_of, read_bytes
+from retrieval.sources import Source
 from retrieval.terms import Analyzer
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class RemoteLibrary:
     ) -> None:
         self._sources = {source.name: source for source in sources}
         self._connection = connection
-        self._folder = folder
+        self._originals = Originals(sources, folder)
         self._analyzer = analyzer
         self._lexicon = lexicon
         self._opened: _Opened | None = None
@@ -114,9 +114,8 @@ class RemoteLibrary:
         raise SearchUnavailable("the index is replaced faster than it can be searched; ask again")
 
     def verify(self, record: Record) -> Proof:
-        """Show whether a quote that was given still stands in its file: see Library.verify."""
-        path = self._path(record.source, record.file)
-        return check(record, path, ocr_of(self._sources[record.source], self._folder))
+        """Show whether a quote that was given still stands in its file: see Originals.verify."""
+        return self._originals.verify(record)
 
     def _ask(
         self,
@@ -148,15 +147,22 @@ class RemoteLibrary:
         for _ in range(TRIES):
             leave_out = left_out if outdated or without else None
             answer = answerer.answer(text, previous, where, limit, leave_out, fragment)
-            quotes = [self._compared(quote, opened.shelf) for quote in answer.quotes]
-            stand = tuple(quote for quote in quotes if quote)
-            if len(stand) == len(quotes):
-                return replace(answer, quotes=stand)
-            for quote, compared in zip(answer.quotes, quotes, strict=True):
-                if compared is None:
-                    outdated.add((quote.citation.source, quote.citation.file))
+            stand = list(self._originals.stand(answer.quotes, opened.shelf))
+            quotes = tuple(
+                # A file that cannot be read here is as good as elsewhere.
+                quote if stands else replace(quote, citation=replace(quote.citation, here=False))
+                for quote, stands in zip(answer.quotes, stand, strict=True)
+                if stands is not False
+            )
+            if len(quotes) == len(stand):
+                return replace(answer, quotes=quotes)
+            outdated |= {
+                (quote.citation.source, quote.citation.file)
+                for quote, stands in zip(answer.quotes, stand, strict=True)
+                if stands is False
+            }
             log.warning("files were changed since they were indexed: run `youju index`")
-        return replace(answer, quotes=stand, verdict=answer.verdict if stand else Verdict.NONE)
+        return replace(answer, quotes=quotes, verdict=answer.verdict if quotes else Verdict.NONE)
 
     def _now(self) -> _Opened:
         """Return what the cluster holds at this moment."""
@@ -184,26 +190,3 @@ class RemoteLibrary:
             return Where(frozenset(sources))
         whole = state.sources.keys() <= self._sources.keys()
         return Where() if whole else Where(frozenset(self._sources))
-
-    def _compared(self, quote: Quote, shelf: ClusterShelf) -> Quote | None:
-        """Return a quote that stands in its file, or whose file is elsewhere; None if it does not.
-
-        A file that cannot be read here is as good as elsewhere.
-        """
-        cited = quote.citation
-        try:
-            path = self._path(cited.source, cited.file)
-            data = read_bytes(path)
-            kept = None
-            if hashlib.sha256(data).hexdigest() == quote.file_hash:
-                kept = shelf.text(cited.source, cited.file)
-            if kept is None:
-                kept = parse(path, data, ocr_of(self._sources[cited.source], self._folder)).text
-        except UnreadableFile:
-            return replace(quote, citation=replace(cited, here=False))
-        return quote if is_verbatim(quote, kept) else None
-
-    def _path(self, source: str, file: str) -> Path:
-        if source not in self._sources:
-            raise UnknownSource(f'source "{source}" is not in the configuration any more')
-        return path_of(self._sources[source], file)

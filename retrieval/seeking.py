@@ -15,15 +15,16 @@ from dataclasses import dataclass
 
 from retrieval.engines import Field, FieldTerm, WeightedTerm
 from retrieval.names import bears, stem
-from retrieval.questions import Question
+from retrieval.questions import Question, Written
 from retrieval.sounds import by_sound
-from retrieval.terms import PLACE_ENDINGS, is_han
+from retrieval.terms import PLACE_ENDINGS, RUN, is_han
 
 FIELD_WEIGHTS = {Field.WORD: 0.5, Field.GRAM: 1.0, Field.CHAR: 0.25, Field.CONTEXT: 0.5}
 """What a term counts in the engine's search.  Fitted on public sets (docs/evaluation.md)."""
 
 UNKNOWN = 0.5  # what is left of the weight of a term that stands nowhere: 搞, 砸, 咋样
 HEARD = 0.8  # what a term counts that is found by its sound
+COMMON = 0.5  # what a written word loses, at most, for being commoner than others for the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +168,14 @@ class Asked:
         ]
 
         distinct: dict[str, Sought] = {}
+        ways = _written(question, statistics)
+        written = list(_stand_ins(ways, statistics))
 
         def weighed(terms: Sequence[str], name: Field) -> tuple[Sought, ...]:
             found = []
             for term, times in Counter(terms).items():
                 number = distinct[term].number if term in distinct else len(distinct)
-                sought = _sought(number, term, times, name, question, heard, statistics)
+                sought = _sought(number, term, times, name, question, written, heard, statistics)
                 distinct.setdefault(term, sought)
                 found.append(sought)
             return tuple(found)
@@ -181,7 +184,7 @@ class Asked:
             weighed(question.words, Field.WORD),
             weighed(question.grams, Field.GRAM),
             weighed(question.characters, Field.CHAR),
-            tuple(_engine_terms(question, heard)),
+            tuple(_engine_terms(question, ways, heard)),
             tuple(distinct.values()),
             question.names,
             frozenset(n for n in question.mistyped if not statistics.holds(stem(n))),
@@ -197,18 +200,47 @@ class Asked:
         ]
 
 
+def _written(question: Question, statistics: Statistics) -> list[Written]:
+    """Return what is written for parts of a question; for English ones, if it can stand anywhere.
+
+    English words have forms that are no words, and Chinese ones, of no use in English documents.
+    """
+    return [w for w in question.written if is_han(w.said) or all(map(statistics.holds, w.words))]
+
+
+def _stand_ins(
+    ways: Sequence[Written], statistics: Statistics
+) -> Iterator[tuple[str, frozenset[str], Other]]:
+    """Yield what is written for each part of a question, with that part and its Latin words.
+
+    What stands everywhere stands in a passage by chance: of the ways to write the same the
+    rarest counts most (诉讼时效期间 before 起诉).  The forms of an English word count alike.
+    """
+    rarities = [statistics.rarest(written.text) for written in ways]
+    most: dict[str, float] = {}
+    for written, rarity in zip(ways, rarities, strict=True):
+        most[written.said] = max(rarity, most.get(written.said, 0.0))
+    for written, rarity in zip(ways, rarities, strict=True):
+        common = 0.0 if written.text.isascii() else 1 - rarity / (most[written.said] or 1.0)
+        worth = written.weight * (1 - COMMON * common)
+        latin = frozenset(run for run in RUN.findall(written.said) if not is_han(run))
+        yield written.said, latin, Other(written.text, worth)
+
+
 def _sought(
     number: int,
     term: str,
     times: int,
     name: Field,
     question: Question,
+    written: Sequence[tuple[str, frozenset[str], Other]],
     heard: Sequence[str],
     statistics: Statistics,
 ) -> Sought:
     idf = statistics.idf(name, term)
     rarity = idf
-    others = [Other(w.text, w.weight) for w in question.written if term in w.said]
+    han = is_han(term)  # wage is no part of wages
+    others = [other for said, latin, other in written if term in (said if han else latin)]
     if others and not statistics.found(name, term):
         # A word that nobody writes is no rarer than what is written for it.
         rarity = min(idf, max(statistics.rarest(other.text) for other in others))
@@ -221,20 +253,23 @@ def _sought(
     if not others and not statistics.found(name, term):
         rarity *= UNKNOWN
     is_name = any(term in name for name in question.names + question.titles)
-    return Sought(number, term, times * rarity, is_han(term), tuple(others), is_name)
+    return Sought(number, term, times * rarity, han, tuple(others), is_name)
 
 
-def _engine_terms(question: Question, heard: Sequence[str]) -> Iterator[WeightedTerm]:
+def _engine_terms(
+    question: Question, ways: Sequence[Written], heard: Sequence[str]
+) -> Iterator[WeightedTerm]:
     for name, weight in FIELD_WEIGHTS.items():
         for term in question.terms(name):
             # A law hardly ever names itself; those that do are others, about it.
             if name is Field.CONTEXT or not any(term in title for title in question.titles):
                 yield WeightedTerm(name, term, weight)
-    for written in question.written:
+    for written in ways:
         # However long, what is written weighs together no more than what was said.
+        said = len(_pairs(written.said)) if is_han(written.said) else written.said.count(" ") + 1
         for terms, name in ((written.words, Field.WORD), (written.grams, Field.GRAM)):
             if terms:
-                share = written.weight * max(1, len(written.said) - 1) / len(terms)
+                share = written.weight * said / len(terms)
                 for term in terms:
                     yield WeightedTerm(name, term, FIELD_WEIGHTS[name] * share)
                     yield WeightedTerm(Field.CONTEXT, term, FIELD_WEIGHTS[Field.CONTEXT] * share)

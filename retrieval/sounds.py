@@ -21,6 +21,11 @@ def by_sound(text: str) -> str:
     return text.translate(_first_of_syllable())
 
 
+def syllables() -> list[str]:
+    """Return the characters of each syllable."""
+    return _first_of_syllable().groups()
+
+
 @cache
 def _first_of_syllable() -> Variants:
     return Variants("sounds.txt")

@@ -1,4 +1,4 @@
-"""A Source of the owner's YAML to Documents: which files belong to it, and what is in them."""
+"""A file of a Source to Documents: what is in it, and what its owner says of it."""
 
 from __future__ import annotations
 
@@ -6,54 +6,23 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Collection, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from retrieval import globs
 from retrieval.blocks import DATE, Block, NotReadable, Reading, Role, join
 from retrieval.errors import UnreadableFile
 from retrieval.readers import READERS
+from retrieval.walking import Language as Language  # "as": for others to import from here
+from retrieval.walking import Source as Source
+from retrieval.walking import Split, leads_out, path_of, pictures
 
 # What reads files is loaded when there is one to be read: most questions find none changed.
 if TYPE_CHECKING:
     from retrieval.mending import Article, Cuts
     from retrieval.ocr import Ocr
-
-Language = Literal["zh", "en"]
-Split = Literal["paragraph", "clause", "row"]
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Documents that the owner allows to be quoted, and what they do not say themselves."""
-
-    name: str  # as it appears in citations
-    path: Path  # absolute: a file, a folder, or a glob as /docs/**/*.pdf
-    exclude: tuple[str, ...] = ()  # globs of what is left out
-    title: str = ""  # of one file with one document; else of documents without any
-    date: str = ""  # 2023, 2023-04 or 2023-04-26: of documents without any
-    place: str = ""  # that every document is about
-    language: Language | None = None  # None: each paragraph shows it
-    split: Split | None = None  # None: into clauses where there are such, and paragraphs
-    ocr: bool = False  # what is a picture of text is read by OCR
-    visible_to: frozenset[int] | None = None  # ids of those who may be answered; None: everybody
-
-    @property
-    def root(self) -> Path:
-        """The folder that paths inside the source start from; the file, where it is one."""
-        return globs.divided(self.path)[0]
-
-    @property
-    def is_file(self) -> bool:
-        """Whether the path names one file, there or not, rather than any number of them."""
-        # Unlike Path.is_dir, it never raises for a folder that may not be opened.
-        return self.root == self.path and not os.path.isdir(self.path)  # noqa: PTH112
-
 
 _UNREAD = {"name", "path", "exclude", "visible_to"}  # of a Source: they change no document
 
@@ -86,130 +55,6 @@ class FileContent:
 
 
 MOST_BYTES = 1_000_000_000  # of a file: one beyond that would fill the memory
-
-
-def files(source: Source) -> Iterator[tuple[str, Path]]:
-    """Yield `(path inside the source, path)` of each file that a reader exists for, sorted.
-
-    Hidden files and folders are left out, and what the source excludes, be it by a link.  What
-    `read` will refuse is among them, so that its owner hears of it: links that lead out of the
-    source, folders that may not be opened.
-    """
-    excluded = globs.excluding(source.exclude)
-    if source.is_file:
-        name = legible(source.path.name)
-        if not excluded(name):
-            yield name, source.path
-        return
-    suffixes = {*READERS, *(_pictures() if source.ocr else ())}
-    yield from sorted(
-        (inside, path)
-        for inside, path, is_file in _found(source, excluded)
-        if not is_file or (path.suffix.lower() in suffixes and not _hides(source, path, excluded))
-    )
-
-
-def _pictures() -> Collection[str]:
-    from retrieval.ocr import PICTURES
-
-    return PICTURES
-
-
-def _found(source: Source, excluded: globs.Test) -> Iterator[tuple[str, Path, bool]]:
-    """Yield what the glob of a source means: path inside it, path, and whether it is a file.
-
-    A link that seems one is one, too.  What is none is a link to a folder elsewhere, or a folder
-    that may not be opened.
-    """
-    glob = globs.divided(source.path)[1]
-    wanted = globs.matching(glob)
-    deepest = None if "**" in glob or not glob else glob.count("/")
-    closed: list[Path] = []
-
-    def note(error: OSError) -> None:
-        if not isinstance(error, FileNotFoundError | NotADirectoryError):  # it is not there
-            closed.append(Path(error.filename))
-
-    for folder, folders, names in os.walk(source.root, onerror=note):
-        parts = Path(folder).relative_to(source.root).parts
-        above = "".join(f"{legible(part)}/" for part in parts)
-        bare = "".join(f"{part}/" for part in parts)
-        folders[:] = [
-            name
-            for name in folders
-            if not name.startswith(".")
-            and not excluded(f"{above}{legible(name)}/")
-            and (deepest is None or len(parts) < deepest)
-        ]
-        for name in folders:
-            path = Path(folder, name)
-            if path.is_symlink() and _leads_out(source, path):
-                yield _cited(source, above + legible(name), bare + name, path), path, False
-        for name in names:
-            inside = above + legible(name)
-            if not name.startswith(".") and wanted(inside) and not excluded(inside):
-                path = Path(folder, name)
-                yield _cited(source, inside, bare + name, path), path, True
-    for path in closed:
-        parts = path.relative_to(source.root).parts
-        yield _cited(source, "/".join(map(legible, parts)), "/".join(parts), path), path, False
-
-
-def _leads_out(source: Source, path: Path) -> bool:
-    """Return whether a link leads out of its source; one in a circle leads nowhere."""
-    target = os.path.realpath(path)  # unlike Path.resolve, it endures links in a circle
-    return not Path(target).is_relative_to(os.path.realpath(source.root))
-
-
-def _hides(source: Source, path: Path, excluded: globs.Test) -> bool:
-    """Return whether a path is a link to what its source excludes."""
-    if not os.path.islink(path) or _leads_out(source, path):  # noqa: PTH114  (thousands of files)
-        return False
-    target = Path(os.path.realpath(path)).relative_to(os.path.realpath(source.root))
-    return excluded("/".join(map(legible, target.parts)))
-
-
-def _cited(source: Source, inside: str, bare: str, path: Path) -> str:
-    """Return the path inside the source as it is cited: legible, if no other file is called so."""
-    if inside != bare and path_of(source, inside) != path:
-        return _escaped(bare)  # there is another file of this name
-    return inside or "."
-
-
-def legible(name: str) -> str:
-    """Return a file's name as text: one that is not UTF-8 is GBK, from some Windows, or escaped."""
-    if name.isascii():
-        return name
-    data = os.fsencode(name)
-    if max(name) < "\u0800" or _ESCAPES.search(name):  # else it is Chinese in UTF-8, for sure
-        from retrieval.readers.plain import in_disguise
-
-        if (other := in_disguise(data)).encode("gb18030") == data:
-            return other
-    for encoding in ("utf-8", "gb18030"):
-        with suppress(UnicodeDecodeError):
-            return data.decode(encoding)
-    return _escaped(name)
-
-
-_ESCAPES = re.compile("[\udc80-\udcff]")  # what Python makes of bytes that are not UTF-8
-
-
-def _escaped(name: str) -> str:
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
-
-
-def path_of(source: Source, file: str) -> Path:
-    """Return the path of a file of a source, named by its path inside it."""
-    if source.is_file:
-        return source.path
-    path = source.root
-    for name in file.split("/"):
-        in_gbk = path / os.fsdecode(name.encode("gb18030"))
-        path /= name
-        if not os.path.lexists(path) and os.path.lexists(in_gbk):
-            path = in_gbk
-    return path
 
 
 def read(source: Source, file: str, path: Path, cuts: Cuts, ocr: Ocr | None = None) -> FileContent:
@@ -257,7 +102,7 @@ def read(source: Source, file: str, path: Path, cuts: Cuts, ocr: Ocr | None = No
 
 def _check(source: Source, file: str, path: Path) -> None:
     """Raise UnreadableFile where a file is not the source's own, or cannot be found again."""
-    if path.is_symlink() and _leads_out(source, path):
+    if path.is_symlink() and leads_out(source, str(path)):
         advice = "make what it leads to a source of its own, or exclude the link"
         raise UnreadableFile(path, f"is a link that leads out of its source; {advice}")
     if path_of(source, file) != path:
@@ -355,7 +200,7 @@ def parse(path: Path, data: bytes, ocr: Ocr | None = None) -> Reading:
     """
     suffix = path.suffix.lower()
     readers = READERS | (ocr.readers() if ocr else {})
-    if suffix not in readers and suffix in _pictures():
+    if suffix not in readers and suffix in pictures():
         advice = (
             "write `ocr: true` for its source in the YAML, with the program tesseract installed"
         )

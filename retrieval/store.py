@@ -87,6 +87,7 @@ NUMBERS = 1 << 24  # more than there are passages in a document
 _OF_DOCUMENT = f"p.key BETWEEN d.number * {NUMBERS} AND d.number * {NUMBERS} + {NUMBERS - 1}"
 
 _STATE = "size, mtime_ns, settled, hash, version, documents, encoding, date, problem"
+UNREADABLE = -1  # the size of a file that may not be opened
 _PASSAGE = f"source, file, d.id, title, shared, p.key % {NUMBERS}, packed"
 
 
@@ -107,12 +108,12 @@ class FileState:
     @classmethod
     def unreadable(cls, problem: str) -> FileState:
         """Return the state of a file that may not be opened at all."""
-        return cls(-1, 0, settled=True, problem=problem)
+        return cls(UNREADABLE, 0, settled=True, problem=problem)
 
     @property
     def is_unreadable(self) -> bool:
         """Whether the file could not even be opened."""
-        return self.size < 0
+        return self.size == UNREADABLE
 
 
 class Store:
@@ -241,6 +242,24 @@ class Store:
             f"SELECT source, file, {_STATE} FROM files"  # noqa: S608
         )
         return {(row[0], row[1]): _file_state(row[2:]) for row in rows}
+
+    def stamps(self, source: str, version: str = "") -> set[tuple[str, int, int, int]]:
+        """Return what tells whether a file of a source has changed, for each that is known.
+
+        Its path inside the source, size and time; and 1 if these can be trusted and it was read
+        by this version, else 0.
+        """
+        query = "SELECT file, size, mtime_ns, settled AND version = ? FROM files WHERE source = ?"
+        return set(self._rows(query, (version, source)))
+
+    def sources(self) -> set[str]:
+        """Return the names of the sources that files are known of."""
+        return {name for (name,) in self._rows("SELECT DISTINCT source FROM files")}
+
+    def holds(self, source: str) -> bool:
+        """Return whether a source has any document."""
+        query = "SELECT 1 FROM files WHERE source = ? AND documents > 0 LIMIT 1"
+        return bool(self._rows(query, (source,)))
 
     def state(self, source: str, file: str) -> FileState | None:
         """Return what the manifest knows of one file."""
@@ -458,7 +477,9 @@ class Store:
         self, source: str, file: str, state: FileState, documents: Collection[Packed] = ()
     ) -> None:
         """Replace all that is known of a file, its passages packed already."""
-        self.forget(source, file)
+        known = "SELECT 1 FROM files WHERE source = ? AND file = ?"
+        if self._db.execute(known, (source, file)).fetchone():
+            self.forget(source, file)
         self._changed = True
         self._db.execute("DELETE FROM gone WHERE source = ? AND file = ?", (source, file))
         self._db.execute(

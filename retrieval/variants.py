@@ -16,6 +16,10 @@ class Variants(dict[int, str]):
         super().__init__()
         self._groups = Path(__file__).with_name(name).read_text("utf-8")
 
+    def groups(self) -> list[str]:
+        """Return the groups."""
+        return self._groups.split()
+
     def __missing__(self, code: int) -> str:
         character = chr(code)
         at = self._groups.find(character) if character != "\n" else -1

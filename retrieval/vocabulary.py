@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import pickle
-import re
 from collections.abc import Sequence
+from functools import partial
 from importlib.util import find_spec
 from itertools import accumulate, chain
 from math import log
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from retrieval.cutting import pieces
+from retrieval.cutting import likeliest, pieces
 from retrieval.dictionary import FIRST, LAST, NEVER, STATES, Dictionary, Model, image, keep, opened
 from retrieval.errors import UnreadableFile
 from retrieval.folding import fold
+from retrieval.patterns import regex
 
 NAME = "words.bin"
 PLACE = "ns"  # jieba's tag
@@ -34,7 +35,7 @@ class Word(NamedTuple):
     tag: str | None
 
 
-_OWN_WORD = re.compile(r"(\S+)(?:\s+([1-9]\d{0,8}))?(?:\s+([a-z]+))?")
+_OWN_WORD = regex(r"(\S+)(?:\s+([1-9]\d{0,8}))?(?:\s+([a-z]+))?")
 
 
 def own_words(dictionary: Path) -> tuple[Word, ...]:
@@ -124,7 +125,7 @@ class _Growing:
     def _fitting(self, word: str) -> int:
         """Return how often a word has to occur to be cut whole, as jieba reckons it."""
         share = 1.0
-        for piece in pieces(word, self):
+        for piece in pieces(word, partial(likeliest, words=self)):
             share *= self.known.get(piece, 1) / self.total
         return max(int(share * self.total) + 1, self.known.get(word, 0))
 

@@ -27,6 +27,7 @@ from retrieval.preparing import Job, Prepared, prepare, stamp
 from retrieval.terms import Analyzer
 
 MOST = 4  # processes: each holds the dictionary, some 100 MB
+GARBAGE = 100_000  # objects before it is collected: reading makes many, and few that need it
 AHEAD = 4  # files that may be under way or waiting to be stored, for each process
 
 
@@ -195,6 +196,7 @@ def serve() -> None:
         analyzer: Analyzer = pickle.load(jobs)  # noqa: S301  (of the process that started us)
         analyzer = analyzer.quick()
         gc.freeze()  # what is there by now stays
+        gc.set_threshold(GARBAGE)
         answer: Prepared | None = None  # ready
         while True:
             pickle.dump(answer, replies, pickle.HIGHEST_PROTOCOL)

@@ -10,14 +10,14 @@ import json
 import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import compress, count
+from itertools import chain, compress, count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.engines import Batch
-from retrieval.engines.columns import NUMBER, Column, Columns
+from retrieval.engines.columns import Columns
 from retrieval.engines.postings import Numbers, Postings, encode
 from retrieval.engines.segment import FieldPart, Key, Segment, packed
 
@@ -42,10 +42,8 @@ class Builder:
         number = len(self.keys)
         self.keys[batch.key] = None
         columns = Columns.of(batch.entries)
-        for name, column in columns.fields.items():
-            if column.numbers:
-                self._fields[name.value].add(len(self._passages), column)
-                self.tokens += len(column.numbers)
+        for name, texts in columns.fields.items():
+            self.tokens += self._fields[name.value].add(len(self._passages), texts)
         self._passages += [(passage, number) for passage in columns.passages]
 
     def segment(self) -> Segment:
@@ -67,14 +65,15 @@ class _FieldBuilder:
         self._sizes: list[Numbers] = []  # of its passages
         self._passages: list[Numbers] = []
 
-    def add(self, first: int, column: Column) -> None:
-        """Take in a file, given the number of its first passage."""
-        places = map(self._vocabulary.__getitem__, column.words)
-        numbers = np.fromiter(places, np.int32, len(column.words))
-        self._terms.append(numbers[np.frombuffer(column.numbers, NUMBER)])
-        ends = np.frombuffer(column.ends, NUMBER).astype(np.int64)
-        self._sizes.append(np.diff(ends, prepend=0))
-        self._passages.append(np.arange(first, first + len(ends)))
+    def add(self, first: int, texts: Sequence[str]) -> int:
+        """Take in a file, given the number of its first passage; return how many terms it has."""
+        terms = [text.split() for text in texts]
+        sizes = np.fromiter(map(len, terms), np.int64, len(terms))
+        places = map(self._vocabulary.__getitem__, chain.from_iterable(terms))
+        self._terms.append(np.fromiter(places, np.int32, int(sizes.sum())))
+        self._sizes.append(sizes)
+        self._passages.append(np.arange(first, first + len(texts)))
+        return len(self._terms[-1])
 
     def arrays(self, name: str, numbers: Numbers) -> Arrays:
         words = [_bytes(word) for word in self._vocabulary]

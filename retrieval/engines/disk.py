@@ -14,7 +14,6 @@ import os
 import shutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from weakref import finalize
@@ -31,12 +30,15 @@ from retrieval.engines import (
     Where,
     weights_of,
 )
+from retrieval.engines.columns import AGAIN, Columns
 from retrieval.engines.directories import Directories, Kept, Owned
 from retrieval.errors import StoreUnusable
 
 HEAP = 96 << 20  # bytes of postings that are gathered before they are written
 TIED = 2_000  # passages of one score that are put in order; of more, the first that tantivy has
 EXACT = 1_000  # a count is off by one in so many at most
+OFTEN = 200  # searches, after which files are mapped anew: what was read of them counts as memory
+COUNTS = 20_000  # terms whose passages were counted are remembered
 WORN = 4  # once one passage of so many is only marked as deleted, all is to be made anew
 
 KEPT = {
@@ -71,7 +73,7 @@ class Snapshot:
         segments = json.loads((directory / "meta.json").read_text("utf-8"))["segments"]
         self._written = sum(segment["max_doc"] for segment in segments)
         self._deleted = self._written - self.size()
-        self._count = lru_cache(20_000)(self._counted)
+        self.counts: dict[tuple[Field, str, Where], int] = {}  # of passages with a term
 
     @property
     def is_worn(self) -> bool:
@@ -132,8 +134,18 @@ class Snapshot:
         both = [(Occur.Must, query), (Occur.Must, Query.const_score_query(sources, 0.0))]
         return Query.boolean_query(both)
 
+    def _count(self, field: Field, text: str, where: Where) -> int:
+        """Return how many passages hold a term: counted once."""
+        key = field, text, where
+        found = self.counts.get(key)
+        if found is None:
+            # No lru_cache: it would hold this object, and its files, until garbage is looked for.
+            if len(self.counts) > COUNTS:
+                self.counts = {}
+            found = self.counts[key] = self._counted(*key)
+        return found
+
     def _counted(self, field: Field, text: str, where: Where) -> int:
-        """Return how many passages hold a term."""
         try:
             written = self._searcher.doc_freq(field, text)
         except ValueError:  # it is no text, so it stands nowhere
@@ -174,12 +186,15 @@ class DiskEngine:
         self._directories = Directories(folder, FORMAT)
         self._stamp: object = None  # of the folder, when it was last looked at
         self._held: tuple[Kept, Snapshot] | None = None
+        self._searches = 0  # since its files were mapped
 
     def state(self) -> str:
         """See Engine.state."""
-        if (stamp := self._directories.stamp()) != self._stamp:
-            self._stamp = stamp
-            self._held = self._directories.read(_snapshot) or self._held
+        if (stamp := self._directories.stamp()) != self._stamp or self._searches > OFTEN:
+            self._stamp, self._searches = stamp, 0
+            before, self._held = self._held, self._directories.read(_snapshot) or self._held
+            if before and self._held and before[0] == self._held[0]:
+                self._held[1].counts = before[1].counts
         return self._held[0].state if self._held else ""
 
     def search(
@@ -187,6 +202,7 @@ class DiskEngine:
     ) -> list[Hit]:
         """See Engine.search."""
         held = self._held
+        self._searches += 1
         return held[1].search(terms, limit, where) if held else []
 
     def frequencies(
@@ -274,13 +290,13 @@ def _snapshot(directory: Path) -> Snapshot:
 
 
 def _documents(batch: Batch) -> Iterator[Document]:
-    for entry in batch.entries:
-        document = Document(source=batch.source, file=_key(batch.key))
-        document.add_bytes("id", entry.passage.encode())
-        for field in KEPT:
-            terms = entry.terms.get(field, ())
-            document.add_text(field, " ".join(set(terms) if field is Field.CHAR else terms))
-        yield document
+    columns, key = Columns.of(batch.entries), _key(batch.key)
+    texts = {field: columns.fields[field] for field in KEPT}
+    # How often characters come again is not kept.
+    texts[Field.CHAR] = [text.partition(AGAIN)[0] for text in texts[Field.CHAR]]
+    for passage, *terms in zip(columns.passages, *texts.values(), strict=True):
+        fields = {"id": passage.encode(), "source": batch.source, "file": key}
+        yield Document.from_dict(fields | dict(zip(texts, terms, strict=True)))
 
 
 def _key(file: tuple[str, str]) -> str:

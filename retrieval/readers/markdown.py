@@ -13,6 +13,7 @@ _COMMENT = re.compile(r"<!--.*-->")
 _INFO_ENDS = re.compile(r"<!--\s*INFO END\s*-->")  # above it stand title and dates, no text
 _FENCE = re.compile(r"```|~~~")
 _LIST_ITEM = re.compile(r"(?:[-*+]|\d{1,3}[.)])\s")
+_MARK = re.compile(r"[-#<`~*+\d]")  # what begins with none of these is none of the above
 
 
 def read(data: bytes) -> Reading:
@@ -23,13 +24,20 @@ def read(data: bytes) -> Reading:
 
     def end_paragraph() -> None:
         if paragraph:
-            spans = tuple(span for _, span in paragraph)
+            spans = tuple([span for _, span in paragraph])
             blocks.append(Block(spans, Place("lines", paragraph[0][0], paragraph[-1][0])))
             paragraph.clear()
 
     fenced = False  # within a fence, # begins a comment and a blank line ends nothing
     for number, span in lines(text):
-        line = text[slice(*span)] if span else ""
+        if span is None:
+            if not fenced:
+                end_paragraph()
+            continue
+        if not _MARK.match(text, span[0]):
+            paragraph.append((number, span))
+            continue
+        line = text[slice(*span)]
         if _COMMENT.fullmatch(line):
             end_paragraph()
             if _INFO_ENDS.fullmatch(line):
@@ -38,16 +46,15 @@ def read(data: bytes) -> Reading:
         fenced = fenced != bool(_FENCE.match(line))
         if not fenced and (heading := _HEADING.fullmatch(line)):
             end_paragraph()
-            if span and heading[2]:
+            if heading[2]:
                 start = span[0] + heading.start(2)
                 place = Place("lines", number, number)
                 words = (start, start + len(heading[2]))
                 blocks.append(Block((words,), place, len(heading[1]), Role.HEADING))
             continue
-        if not fenced and (span is None or _LIST_ITEM.match(line)):
+        if not fenced and _LIST_ITEM.match(line):
             end_paragraph()
-        if span is not None:
-            paragraph.append((number, span))
+        paragraph.append((number, span))
     end_paragraph()
     return Reading(text, tuple(blocks), encoding=encoding)
 

@@ -3,8 +3,8 @@
     python tests/bench/answering.py YAML QUESTIONS
 
 Prints one JSON object: `passages`, `first` (the engine's search alone) and `whole` (the answer
-with its proofs), both as median and 99th percentile in milliseconds, `resident_mb` afterwards, and
-`of_it_mine_mb`, without pages that are only mapped from files.
+with its proofs), both as median and 99th percentile in milliseconds, `resident_mb` at most, and
+`of_it_mine_mb` afterwards, without pages that are only mapped from files.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 from argparse import Namespace
 from pathlib import Path
 
-from scaling import spread
+from times import spread
 
 from bot.opening import library_of, settings_of
 
@@ -62,7 +62,7 @@ def main() -> None:
 
 
 WARM = 100  # questions before it counts
-NAMES = "VmRSS", "RssAnon"
+NAMES = "VmHWM", "RssAnon"
 
 if __name__ == "__main__":
     main()

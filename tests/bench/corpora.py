@@ -19,8 +19,9 @@ from pathlib import Path
 
 from retrieval.cases import Case
 from retrieval.passages import cut
-from retrieval.sources import Source, files, read, reading_version
+from retrieval.sources import Source, read, reading_version
 from retrieval.terms import Analyzer
+from retrieval.walking import files
 
 SEED = 1
 ARTICLE = re.compile(
@@ -144,6 +145,26 @@ def all_laws(data: Path, work: Path) -> Corpus:
         (folder / "written").touch()
     sources = (Source("法律法规", folder / "files"),)
     return Corpus(folder, sources, _as_we_cut_them(sources, folder))
+
+
+EVERYDAY = Path(__file__).with_name("everyday.tsv")
+
+
+def everyday(corpus: Corpus) -> list[Case]:
+    """Return everyday questions about the laws: any passage with words that answer will do.
+
+    A line of the file: which batch, the question, pieces of passages that answer it, and words
+    that the sentence has to hold.
+    """
+    bare = [(file, "".join(text.split())) for file, _, text in corpus.passages]
+    cases = []
+    for number, line in enumerate(EVERYDAY.read_text("utf-8").splitlines(), 1):
+        batch, question, pieces, keys = line.split("\t")
+        found = [(f, piece) for piece in pieces.split(";") for f, text in bare if piece in text]
+        answers = tuple(dict.fromkeys(found))
+        key = tuple(keys.split(";"))
+        cases.append(Case(f"e{number:03}", question, batch, answers, key, any_key=True))
+    return cases
 
 
 def reports(sources: tuple[Source, ...], work: Path) -> Corpus:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from shares import GROUPS
+
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 OURS = ("memory", "disk")
 
@@ -59,7 +61,25 @@ def _tables(figures: Mapping[str, Row]) -> Iterator[str]:
             elif row:
                 seconds, rest = _number(row["index_s"]), " |" * (len(COLUMNS) - 1)
                 yield f"| {name}, {size:,}, words given | {seconds} |{rest}"
+    yield from _shares(figures)
     yield ""
+
+
+def _shares(figures: Mapping[str, Row]) -> Iterator[str]:
+    """Yield where the time of indexing goes; a column for each index that it was measured of."""
+    rows = {key: row["shares"] for key, row in figures.items() if "shares" in row}
+    if not rows:
+        return
+    yield "\nWhere the seconds of processors go, in hundredths (`tests/bench/shares.py`):\n"
+    heads = [f"{key.partition(' ')[2]}, {figures[key]['passages']:,}" for key in rows]
+    yield f"| | {' | '.join(heads)} |"
+    yield f"| --- |{' ---: |' * len(rows)}"
+    for group, parts in GROUPS.items():
+        whole = [f"{100 * sum(row[part] for part in parts):.0f}" for row in rows.values()]
+        yield f"| **{group}** | {' | '.join(whole)} |"
+        for part in parts if len(parts) > 1 else ():
+            cells = [f"{100 * row[part]:.0f}" for row in rows.values()]
+            yield f"| {part} | {' | '.join(cells)} |"
 
 
 COLUMNS: tuple[tuple[str, Callable[[Row], float | None]], ...] = (

@@ -3,10 +3,10 @@
     .venv/bin/python tests/bench/quality.py DATA [SET ...]      (make bench-quality DATA=...)
 
 DATA is a folder with `data/`, `golden/` and `sketches/`, none of which is part of the project.
-The sets: cmrc, typos, seeds, laws, speed, or all of these where none is named.  To fit on: trial,
-CMRC's trial questions, and default, the confidence of corpora that nobody calibrated.  Prints
-Markdown for docs/evaluation.md, and on stderr what it does.  The packages to compare with are in
-the extra `bench`.
+The sets: cmrc, typos, seeds, laws, everyday, speed, or all of these where none is named.  To fit
+on: trial, CMRC's trial questions, and default, the confidence of corpora that nobody calibrated.
+Prints Markdown for docs/evaluation.md, and on stderr what it does.  The packages to compare with
+are in the extra `bench`.
 """
 
 from __future__ import annotations
@@ -140,6 +140,22 @@ def laws(arguments: argparse.Namespace) -> Iterable[str]:
     return _golden(arguments, "laws", corpus)
 
 
+def everyday(arguments: argparse.Namespace) -> Iterable[str]:
+    """Measure everyday questions about all files of law, by batch."""
+    corpus = corpora.all_laws(arguments.data / "data", arguments.index)
+    questions = some(corpora.everyday(corpus), arguments)
+    with library_over(corpus) as library:
+        outcomes = ours(library, questions, arguments.misses)
+    yield f"**everyday questions**, {len(corpus.passages):,} passages, per cent:\n"
+    yield "| batch | n | R@1 | R@5 | R@10 | sentence | answered |"
+    yield f"| --- |{' ---: |' * 6}"
+    for batch in ("", *sorted({outcome.case.kind for outcome in outcomes})):
+        of = [outcome for outcome in outcomes if batch in ("", outcome.case.kind)]
+        at = [_share(1 <= o.rank <= k for o in of) for k in (1, 5, 10)]
+        rest = _share(o.sentence for o in of), _share(o.answer.verdict == "answer" for o in of)
+        yield f"| {batch or 'all'} | {len(of)} | {' | '.join((*at, *rest))} |"
+
+
 def _golden(arguments: argparse.Namespace, name: str, corpus: Corpus) -> Iterable[str]:
     """Draw the figures of a set by kind; the unanswerable also by how far off they are."""
     file = arguments.data / "golden" / f"{name}.jsonl"
@@ -227,6 +243,7 @@ SETS: dict[str, Callable[[argparse.Namespace], Iterable[str]]] = {
     "typos": typos,
     "seeds": seeds,
     "laws": laws,
+    "everyday": everyday,
     "speed": speed,
 }
 

@@ -32,9 +32,10 @@ from retrieval.engines import ENGINES
 from retrieval.errors import UnreadableFile
 from retrieval.intake import take_in
 from retrieval.passages import cut
-from retrieval.sources import FileContent, Source, files, read
+from retrieval.sources import FileContent, Source, read
 from retrieval.store import Store
 from retrieval.terms import Analyzer
+from retrieval.walking import files
 
 SOME = 300  # files
 TURNS = 3
@@ -74,7 +75,9 @@ def beside_jieba(yaml: Path, some: Path) -> None:
             config.write_text(
                 f"sources: [{{name: some, path: files}}]\nengine: {engine}\n", "utf-8"
             )
-            Analyzer(load_settings(config).index).is_place("北京")  # makes the dictionary
+            settings = load_settings(config)
+            settings.index.mkdir()
+            Analyzer(settings.index).is_place("北京")  # makes the dictionary
             index = [sys.executable, "-m", "bot", "--config", str(config), "index"]
             measured(f"youju index, engine {engine}", index)
 

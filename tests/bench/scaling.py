@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import statistics
 import subprocess
@@ -27,6 +26,7 @@ import growing
 import rjieba
 from reading import megabytes
 from rivals import RIVALS
+from times import spread
 
 from retrieval.store import Store
 from retrieval.terms import Analyzer
@@ -88,6 +88,7 @@ def ours(engine: str, files: Path, asked: Path) -> Row:
     row: Row = {"engine": engine, "text_mb": megabytes_of(files)}
     row["index"] = run([*youju, "index"])
     row["disk_mb"] = megabytes_of(folder)
+    row["shares"] = json.loads(output([sys.executable, HERE / "shares.py", files, engine]))
     row |= json.loads(output([sys.executable, HERE / "answering.py", str(yaml), str(asked)]))
     changed = next(files.glob("laws/*.md"))
     before = changed.read_bytes()
@@ -162,13 +163,6 @@ def theirs(size: int, files: Path, asked: Path) -> dict[str, Row]:
             rows[f"{size} {name}"] = row
             print(json.dumps(row), flush=True)
     return rows
-
-
-def spread(times: list[float]) -> Row:
-    """Return the median and the 99th percentile."""
-    ordered = sorted(times)
-    last = ordered[math.ceil(len(ordered) * 0.99) - 1]
-    return {"p50": statistics.median(times), "p99": last, "n": len(times)}
 
 
 if __name__ == "__main__":

@@ -32,8 +32,9 @@ from retrieval.engines.memory import K1, B, MemoryEngine
 from retrieval.errors import UnreadableFile
 from retrieval.folding import fold
 from retrieval.passages import cut
-from retrieval.sources import Source, files, read
+from retrieval.sources import Source, read
 from retrieval.terms import Analyzer
+from retrieval.walking import files
 
 LAWS = Path(__file__).parents[1] / "data/laws"
 ASKED, ASKED_BASELINE, LIMIT = 1000, 20, 50

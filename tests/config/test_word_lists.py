@@ -63,6 +63,7 @@ def test_a_shipped_file_is_yaml_and_says_how_to_add_words(file):
         ("开车撞了人", ["交通事故"]),
         ("坐月子工资照发吗", ["生育津贴"]),
         ("能不能打官司", ["提起诉讼"]),
+        ("定金交了不想买了能退吗", ["给付定金的一方"]),
         ("overtime pay", ["加班费", "加班工资", "工资报酬"]),
         ("trade unions", ["工会"]),
     ],

@@ -34,6 +34,7 @@ UNKNOWN = [
     ("图书馆的量子计算机多少钱？", None),
     ("怎么做红烧肉？", None),
     ("苏格拉底是谁？", None),
+    ("Python 怎么读取 csv 文件？", "Python"),
 ]
 
 
@@ -216,6 +217,14 @@ def test_a_condition_does_not_make_the_next_short_question_a_follow_up(seeds):
     first = seeds.ask("title:广丰 工会龙卡办了多少张？")
     second = seeds.ask("康乃馨服务站有几家？", previous=first)
     assert second.quotes[0].citation.file.startswith("000")
+
+
+@pytest.mark.parametrize(
+    "question", ["职工代表大会每年开几次", "食堂多少钱", "产假有几天", "工资协商怎么谈"]
+)
+def test_what_the_last_answer_says_nothing_of_is_a_new_subject(seeds, question):
+    first = seeds.ask("海陵区职工住院慰问金每次多少钱？")
+    assert seeds.ask(question, previous=first).question.follows == ""
 
 
 def test_those_that_were_not_spoken_of_are_a_new_subject(seeds):

@@ -63,6 +63,22 @@ def test_only_the_directory_that_counts_stays(folder):
     assert ask(DiskEngine(folder), "慰问") == ["099"]
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="no list of what is mapped")
+def test_what_was_mapped_for_many_searches_is_given_back(folder, monkeypatch):
+    def mapped() -> set[str]:
+        lines = Path("/proc/self/maps").read_text().splitlines()
+        return {line.split()[0] for line in lines if str(folder) in line and ".idx" in line}
+
+    monkeypatch.setattr("retrieval.engines.disk.OFTEN", 3)
+    engine = DiskEngine(folder)
+    found = ask(engine, "工会")
+    before = mapped()
+    assert before
+    assert [ask(engine, "工会") for _ in range(6)] == [found] * 6
+    assert len(mapped()) == len(before)
+    assert not mapped() & before  # the new ones were there before the old ones went
+
+
 def test_files_that_do_not_change_are_linked_and_not_copied(folder):
     before = {path.stat().st_ino for path in directories(folder)[0].glob("*.idx")}
     publish(DiskEngine(folder), "三", file(98, "慰问"))

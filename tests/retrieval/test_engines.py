@@ -424,7 +424,7 @@ def mixtures(engine: Engine, states: int) -> list[list[str]]:
     done, mixed = threading.Event(), []
 
     def search() -> None:
-        while not done.is_set():
+        while not done.wait(0.001):  # else threads that only search may keep others from running
             hits = ask(engine, "工会", 50)
             generations = {hit.split(":")[0] for hit in hits}
             if len(hits) != 20 or len(generations) != 1:

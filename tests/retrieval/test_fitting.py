@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 
+from retrieval import fitting as fitting_module
 from retrieval.fitting import fit, fitting, lacks
 from retrieval.folding import fold
 from retrieval.questions import understand
@@ -53,9 +57,29 @@ def test_what_a_word_means_stands_where_it_is_followed_by_is(analyzer):
         ("一份套餐多少钱？", "食堂套餐每份十五元。", False),
         ("有多少会员？", "会员可以免费参加。", True),
         ("有多少会员？", "现有会员五千六百人。", False),
+        ("休息室多少平方米？", "休息室三间，配有空调。", True),
+        ("休息室多少平方米？", "休息室占地八十平方米。", False),
+        ("投诉热线是哪个号码？", "开通全国统一的投诉热线。", True),
+        ("投诉热线是哪个号码？", "投诉热线12351全天开通。", False),
+        ("How many books may I borrow?", "Readers borrow up to eight books.", False),
+        ("How many books may I borrow?", "Readers borrow books.", True),
         ("食堂在哪里？", "食堂在一楼。", False),  # asks for no amount
         ("分哪几种？", "分为门诊和病房。", False),  # asks for a list
     ],
 )
 def test_a_text_without_any_amount_of_what_is_counted_cannot_answer(analyzer, question, text, does):
     assert lacks(understand(question, analyzer), fold(text).text) is does
+
+
+@pytest.mark.parametrize("pattern", list(fitting_module._SIGNS))
+def test_a_sign_is_found_just_where_the_pattern_is_that_it_stands_for(pattern):
+    chance = random.Random(5)
+    pieces = (
+        "在 位于 地点 省 市 街道 大厦 站 王 张 说 主席 书记 : 12 1949 20 年 月 日 内 春 季 节 "
+        "may june ， 。 、 ( ) 一 的 了"
+    ).split()
+    signs = fitting_module._signs(re.compile(pattern))
+    for _ in range(3000):
+        text = "".join(chance.choices(pieces, k=chance.randrange(9)))
+        found = any(sign.search(text) for sign in signs)
+        assert found == bool(re.search(pattern, text)), text

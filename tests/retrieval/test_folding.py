@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
 from itertools import groupby
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import retrieval.folding
-from retrieval.folding import fold, folded
+from retrieval.folding import all_folded, fold, folded
 
 ALPHABETS = (
     "职工住院慰问金一二三百千万亿零〇两十年月日第条",
@@ -192,3 +194,19 @@ def _table() -> str:
 @given(texts)
 def test_text_alone_is_folded_as_with_its_places(text):
     assert folded(text) == fold(text).text
+
+
+@given(st.lists(texts | st.just("a\0b"), max_size=8))
+def test_texts_are_folded_together_as_each_is(several):
+    assert all_folded(several) == list(map(folded, several))
+
+
+def test_no_character_becomes_one_that_becomes_several():
+    folds = {
+        character: folded(character)
+        for character in map(chr, range(sys.maxunicode + 1))
+        if unicodedata.decomposition(character) or character.casefold() != character
+    }
+    uneven = {character for character, fold in folds.items() if len(fold) != 1}
+    became = {part for character, fold in folds.items() for part in fold if part != character}
+    assert not uneven & became

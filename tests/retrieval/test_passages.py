@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval import passages as passages_module
 from retrieval.blocks import join
 from retrieval.passages import LONGEST, LONGEST_LATIN, context, is_latin, places, sentences
 
@@ -266,3 +267,9 @@ def test_sentences_end_where_a_reader_would_end_them(text, parts):
 )
 def test_latin_script_is_told_from_chinese(text, latin_script):
     assert is_latin(text) is latin_script
+
+
+@given(st.text("工会ab。！\n”“（） 1，", max_size=40))
+def test_sentences_are_the_same_whichever_way_they_are_found(text):
+    if plainly := passages_module._plainly_split(text):
+        assert plainly == passages_module._split(text, 0, len(text), passages_module._END)

@@ -19,6 +19,8 @@ from retrieval.persons import latin_names, persons
         ("张建国书记是哪里人", ["张建国"]),
         ("记者李晓红写了什么", ["李晓红"]),
         ("刘洋什么时候入职的", ["刘洋"]),
+        ("李小兰有什么贡献", ["李小兰"]),
+        ("介绍周文静", ["周文静"]),
         ("欧阳修说了什么", ["欧阳修"]),
         ("约翰·史密斯是谁", ["史密斯", "约翰·史密斯"]),
     ],
@@ -33,7 +35,8 @@ def test_a_person_is_known_by_a_title_or_by_what_is_asked_about(analyzer, questi
     "老师傅带徒弟 安全员是谁 金秋助学是谁办的 主任医生 马师傅的工资 石家庄市主席 王局长 "
     "温州人说 黄山的电话 连云港主席是谁 万人说 高新区主席说 施工方表示 记者江边采访 "
     "项目经理说 律师费谁出 高温津贴是谁发 那张照片是谁拍的 张家港主席 主席任期几年 "
-    "书记于昨天 安康是谁 康复科是谁 平安的电话".split(),
+    "书记于昨天 安康是谁 康复科是谁 平安的电话 高温有什么补贴 范围有什么变化 "
+    "温暖有什么活动".split(),
 )
 def test_a_word_that_may_be_a_name_is_none_without_a_reason(analyzer, question):
     assert list(persons(fold(question).text, analyzer.cut)) == []
@@ -59,6 +62,7 @@ def test_in_latin_letters_a_name_is_capitalised_words(question, found):
     [
         ("镇江高新区工会主席王建军说了什么", "王建军"),
         ("滕开心副主席说服务站有什么作用", "滕开心"),
+        ("黄旭华有什么贡献", "黄旭华"),
         ("上海49路公交车驾驶员徐俊说了什么", ""),
         ("滕开昆说康乃馨服务站能做什么", ""),
     ],

@@ -198,3 +198,17 @@ def test_a_written_word_stands_for_a_spoken_one_but_counts_less(analyzer):
     pairs = [(candidate(text), 1.0) for text in passages]
     found = rank(asked, Asked.of(asked, FEW), pairs, average_length=40)
     assert order(found) == [passages[1], passages[0], passages[2]]
+
+
+def test_of_two_ways_to_write_the_same_the_rarer_counts_more(analyzer):
+    spoken = understand("几年不能告", analyzer)
+    ways = [
+        Written("几年不能告", "诉讼时效", ("诉讼时效",), ("诉讼", "讼时", "时效"), 0.8),
+        Written("几年不能告", "起诉", ("起诉",), ("起诉",), 0.8),
+    ]
+    asked = replace(spoken, written=tuple(ways))
+    statistics = Statistics(1000, {(Field.GRAM, "起诉"): 400, (Field.GRAM, "诉讼"): 300})
+    passages = ["他可以起诉三年。", "诉讼时效为三年。"]
+    pairs = [(candidate(text), 1.0) for text in passages]
+    found = rank(asked, Asked.of(asked, statistics), pairs, average_length=40)
+    assert order(found) == passages[::-1]

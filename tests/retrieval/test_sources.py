@@ -10,7 +10,8 @@ import pytest
 from retrieval.answers import Verdict
 from retrieval.globs import divided, excluding, matching
 from retrieval.passages import context, cut, places
-from retrieval.sources import Source, files, path_of, read, reading_version
+from retrieval.sources import Source, read, reading_version
+from retrieval.walking import files, path_of
 
 LONG_AGO = 1_600_000_000  # seconds: no file that is this old may still be in the writing
 
