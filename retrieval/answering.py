@@ -15,6 +15,7 @@ from retrieval.answers import Answer, Verdict, judge, quote
 from retrieval.arranging import VOICE, Arranged, arrange
 from retrieval.confidence import Confidence, lead
 from retrieval.engines import Hit, Searcher, Where
+from retrieval.errors import UnknownSource
 from retrieval.folding import fold
 from retrieval.fragments import Fragment
 from retrieval.lexicon import Lexicon
@@ -234,6 +235,19 @@ def _unknown(question: Question, statistics: Statistics, passage: str) -> float:
         ):
             unknown += 2 if chinese and word.isascii() and word.isalpha() else 1
     return unknown / max(1, total)
+
+
+def within(sources: Collection[str] | None, configured: Collection[str]) -> Where:
+    """Return where to look for who asks only some sources; UnknownSource for one there is not."""
+    for name in sources or ():
+        if name not in configured:
+            raise UnknownSource(f'there is no source "{name}"')
+    return Where() if sources is None else Where(frozenset(sources))
+
+
+def leaving_out(files: Collection[tuple[str, str]], without: Without) -> Without:
+    """Return what leaves out the passages of some files, given as (source, file), as well."""
+    return _either(without, lambda p: (p.source, p.file) in files) if files else without
 
 
 def _either(one: Without, other: Callable[[Passage], bool]) -> Callable[[Passage], bool]:

@@ -18,16 +18,15 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrieval.answering import Answerer, Without
+from retrieval.answering import Answerer, Without, leaving_out, within
 from retrieval.answers import Answer, Quote, Verdict
 from retrieval.confidence import DEFAULT, Confidence, load
 from retrieval.engines import ENGINES, Batch, Draft, Engine, Searcher, Where
-from retrieval.errors import Refused, StoreUnusable, UnknownSource, on_one_line
+from retrieval.errors import Refused, StoreUnusable, on_one_line
 from retrieval.fragments import Fragment
 from retrieval.intake import Changes, Outcome, Step, Watch, find_changes, take_in, unwatched
 from retrieval.lexicon import Lexicon
 from retrieval.originals import Originals
-from retrieval.passages import Passage
 from retrieval.proof import Proof, Record
 from retrieval.questions import NO_LEXICON
 from retrieval.sources import Source
@@ -368,17 +367,13 @@ class Library:
         nowhere.  Nothing is generated, and before the answer leaves, every quote
         was cut from its file again and compared.  "Nothing found" is an answer too.
         """
-        where = self._where(sources)
+        where = within(sources, self._sources)
         stale: set[tuple[str, str]] = set()  # files that changed and cannot be read again now
-
-        def left_out(passage: Passage) -> bool:
-            file = passage.source, passage.file
-            return file in stale or bool(without and without(passage))
 
         for _ in range(ROUNDS):
             with self._at_rest():
                 answerer = self._answerer(self._engine, self._average_length)
-                leave_out = left_out if stale else without
+                leave_out = leaving_out(stale, without)
                 answer = answerer.answer(text, previous, where, limit, leave_out, fragment)
                 changed = self._unproven(answer.quotes)
                 if not changed:
@@ -392,14 +387,6 @@ class Library:
     def verify(self, record: Record) -> Proof:
         """Show whether a quote that was given still stands in its file: see Originals.verify."""
         return self._originals.verify(record)
-
-    def _where(self, sources: Collection[str] | None) -> Where:
-        if sources is None:
-            return Where()
-        for name in sources:
-            if name not in self._sources:
-                raise UnknownSource(f'there is no source "{name}"')
-        return Where(frozenset(sources))
 
     def _unproven(self, quotes: Sequence[Quote]) -> set[tuple[str, str]]:
         """Return the files in which a quote does not stand now, word for word."""

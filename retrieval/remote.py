@@ -11,19 +11,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from retrieval.answering import Answerer, Without
+from retrieval.answering import Answerer, Without, leaving_out, within
 from retrieval.answers import Answer, Verdict
 from retrieval.confidence import DEFAULT, Confidence, default
 from retrieval.engines import Where
 from retrieval.engines.cluster import ClusterEngine, Moved, State, current
 from retrieval.engines.connection import Connection
-from retrieval.errors import SearchUnavailable, UnknownSource
+from retrieval.errors import SearchUnavailable
 from retrieval.fragments import Fragment
 from retrieval.intake import Watch, unwatched
 from retrieval.lexicon import Lexicon
 from retrieval.library import Refresh, SourceContents
 from retrieval.originals import Originals
-from retrieval.passages import Passage
 from retrieval.proof import Proof, Record
 from retrieval.shipping import ClusterShelf
 from retrieval.sources import Source
@@ -139,13 +138,8 @@ class RemoteLibrary:
         )
         outdated: set[tuple[str, str]] = set()
 
-        def left_out(passage: Passage) -> bool:
-            if (passage.source, passage.file) in outdated:
-                return True
-            return without is not None and without(passage)
-
         for _ in range(TRIES):
-            leave_out = left_out if outdated or without else None
+            leave_out = leaving_out(outdated, without)
             answer = answerer.answer(text, previous, where, limit, leave_out, fragment)
             stand = list(self._originals.stand(answer.quotes, opened.shelf))
             quotes = tuple(
@@ -183,10 +177,7 @@ class RemoteLibrary:
 
     def _where(self, sources: Collection[str] | None, state: State) -> Where:
         """Return which passages may be found: others may have put more into the cluster."""
-        for name in sources or ():
-            if name not in self._sources:
-                raise UnknownSource(f'there is no source "{name}"')
         if sources is not None:
-            return Where(frozenset(sources))
+            return within(sources, self._sources)
         whole = state.sources.keys() <= self._sources.keys()
         return Where() if whole else Where(frozenset(self._sources))

@@ -14,7 +14,6 @@ from typing import NamedTuple
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
 
-_LEVELS = 9
 _MOST = 9_999  # what is counted further is no numbered paragraph but damage
 _BASED_ON = 20  # styles upon each other; in damaged files, in a circle
 _DIGITS = "零一二三四五六七八九"

@@ -15,25 +15,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from kept_files import file, publish, publish_two_states
 
 from retrieval import cases
-from retrieval.engines import Batch, Entry, Field, WeightedTerm
+from retrieval.engines import Field, WeightedTerm
 from retrieval.engines.disk import DiskEngine
 from retrieval.errors import StoreUnusable
 from retrieval.library import Library
 from retrieval.sources import Source
 
 ROOT = Path(__file__).parents[2]
-
-
-def file(number: int, words: str) -> Batch:
-    return Batch("资料", f"{number}.txt", (Entry(f"{number:03}", {Field.WORD: words.split()}),))
-
-
-def publish(engine: DiskEngine, state: str, *batches: Batch, removed=()) -> None:
-    draft = engine.draft()
-    draft.update(batches, removed)
-    draft.publish(state)
 
 
 def ask(engine: DiskEngine, word: str) -> list[str]:
@@ -45,8 +36,7 @@ def ask(engine: DiskEngine, word: str) -> list[str]:
 def folder(tmp_path) -> Path:
     """Where an engine kept 100 files, the last of them changed."""
     engine = DiskEngine(tmp_path / "disk")
-    publish(engine, "一", *(file(i, "工会 住院") for i in range(100)))
-    publish(engine, "二", file(99, "慰问"))
+    publish_two_states(engine)
     return tmp_path / "disk"
 
 

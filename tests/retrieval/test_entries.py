@@ -18,7 +18,7 @@ from retrieval.folding import Folded
 from retrieval.packing import StoredPassage
 from retrieval.passages import Passage
 from retrieval.sounds import by_sound
-from retrieval.terms import Analyzer, bigram_texts, bigrams, characters
+from retrieval.terms import Analyzer, bigram_texts, bigrams, characters, han_runs
 
 LETTERS = "工会职工住院慰问金的镇正政策条例𠀀𠮷㐀々ab1290.%, \n\0，。é가カ_\ud800"
 TEXTS = st.text(st.sampled_from(LETTERS), max_size=40)
@@ -53,7 +53,8 @@ def defined(analyzer: Analyzer, stored: StoredPassage) -> dict[Field, Counter[st
         Field.SOUND: Counter(
             by_sound(pair)
             for part in (text, *lines)
-            for pair in bigram_texts(part.text, han_only=True)
+            for run in han_runs(part.text)
+            for pair in bigram_texts(run)
         ),
         Field.CONTEXT: Counter(
             term.text

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kept_files import file, publish, publish_two_states
 from rank_bm25 import BM25Okapi
 
 from retrieval.engines import Batch, Entry, Field, WeightedTerm
@@ -136,16 +137,6 @@ def test_a_term_counts_no_more_than_two_bytes_hold():
 # --- the folder ---------------------------------------------------------------------------------
 
 
-def file(number: int, words: str) -> Batch:
-    return Batch("资料", f"{number}.txt", (Entry(f"{number:03}", {Field.WORD: words.split()}),))
-
-
-def publish(engine: MemoryEngine, state: str, *batches: Batch) -> None:
-    draft = engine.draft()
-    draft.update(batches)
-    draft.publish(state)
-
-
 def ask(engine: MemoryEngine, word: str) -> list[str]:
     return [hit.passage for hit in engine.search([WeightedTerm(Field.WORD, word)], 500)]
 
@@ -154,8 +145,7 @@ def ask(engine: MemoryEngine, word: str) -> list[str]:
 def folder(tmp_path) -> Path:
     """Where an engine kept two segments: one of 100 files, one of the last of them, changed."""
     engine = MemoryEngine(tmp_path / "memory")
-    publish(engine, "一", *(file(i, "工会 住院") for i in range(100)))
-    publish(engine, "二", file(99, "慰问"))
+    publish_two_states(engine)
     return tmp_path / "memory"
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from retrieval.errors import UnreadableFile
 from retrieval.folding import fold
-from retrieval.terms import Analyzer, bigram_texts, bigrams, character_texts, characters, is_han
+from retrieval.terms import Analyzer, bigram_texts, bigrams, characters, han_runs, is_han
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,9 +83,8 @@ def test_every_character_that_means_something_is_in_a_term(analyzer, text):
 def test_terms_without_their_places_are_the_same(text):
     folded = fold(text)
     assert bigram_texts(folded.text) == [term.text for term in bigrams(folded)]
-    assert character_texts(folded.text) == [term.text for term in characters(folded)]
     han = [term.text for term in bigrams(folded) if is_han(term.text)]
-    assert bigram_texts(folded.text, han_only=True) == han
+    assert [pair for run in han_runs(folded.text) for pair in bigram_texts(run)] == han
 
 
 @settings(max_examples=50)
