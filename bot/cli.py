@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
         "--watch", action="store_true", help="stay, and take in what changes as it does"
     )
     add("status", "upkeep.status", "show what is indexed, and which files could not be read")
-    passages = add("passages", "upkeep.passages", "show how a file is read")
+    passages = add("passages", "checking.passages", "show how a file is read")
     passages.add_argument("file", type=Path, metavar="FILE")
     passages.add_argument("--json", action="store_true", help="one JSON object a passage")
     evaluate = add("eval", "measuring.evaluate", "measure on questions with known answers")
@@ -122,10 +122,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--calibrate", action="store_true", help="learn from FILE when a match is an answer"
     )
-    verify = add("verify", "upkeep.verify", "show whether a quote still stands in its file")
+    verify = add("verify", "checking.verify", "show whether a quote still stands in its file")
     verify.add_argument("id", metavar="ID", help="as shown behind each quote")
-    add("doctor", "upkeep.doctor", "check the set-up, and say how to mend it")
-    add("config", "upkeep.config", "show the configuration that is in force")
+    add("doctor", "checking.doctor", "check the set-up, and say how to mend it")
+    add("config", "checking.config", "show the configuration that is in force")
     return parser
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from retrieval.blocks import Block, Place, Repeat, Role, Span, join, line_at
 
 if TYPE_CHECKING:
-    from retrieval.mending import Cuts
+    from retrieval.mending.paragraphs import Cuts
     from retrieval.sources import Document, Language
 
 LONGEST = 800  # characters; a paragraph beyond it is cut between sentences

@@ -21,7 +21,8 @@ from retrieval.walking import Split, leads_out, path_of, pictures
 
 # What reads files is loaded when there is one to be read: most questions find none changed.
 if TYPE_CHECKING:
-    from retrieval.mending import Article, Cuts
+    from retrieval.mending import Article
+    from retrieval.mending.paragraphs import Cuts
     from retrieval.ocr import Ocr
 
 _UNREAD = {"name", "path", "exclude", "visible_to"}  # of a Source: they change no document
@@ -159,7 +160,7 @@ def _code_version() -> str:
         "cutting.py",
         "dictionary.py",
         "folding.py",
-        "mending.py",
+        "mending/*.py",
         "ocr.py",
         "passages.py",
         "preparing.py",
