@@ -68,6 +68,8 @@ def whole_words(question: Question) -> Iterator[tuple[str, str]]:
         if single and whole not in question.names and whole + word in question.folded:
             whole, typed_whole = whole + word, typed_whole + typed
             continue
+        if whole and whole + whole[-1] in question.folded:  # 呦呦: each stands in `content` once
+            whole, typed_whole = whole + whole[-1], typed_whole + typed_whole[-1]
         if len(whole) > 1:
             yield whole, typed_whole
         whole, typed_whole = (word, typed) if single else ("", "")
