@@ -20,7 +20,7 @@ from retrieval.folding import fold
 from retrieval.fragments import Fragment
 from retrieval.lexicon import Lexicon
 from retrieval.listing import listed
-from retrieval.names import entitled
+from retrieval.names import entitled, in_passing
 from retrieval.nearest import nearest, terms_like
 from retrieval.passages import Passage
 from retrieval.questions import Question, about, completed, may_follow, refers, understand
@@ -194,15 +194,19 @@ class Answerer:
     ) -> tuple[str, ...]:
         if not matches or not (asked.names or question.claims):
             return ()
-        passage = matches[0].stored.passage
+        stored = matches[0].stored
+        passage = stored.passage
         # The source's name is the owner's word for what its documents are about.
-        about = fold(passage.source).text + "\n" + self.shelf.document_text(passage.document)
+        source = fold(passage.source).text
+        about = f"{source}\n{self.shelf.document_text(passage.document)}"
         claims = [claim for claim in question.claims if not states(about, claim)]
         # The same clause of another law is no answer.
         clause = any(name.endswith("条") for name in question.names)
-        title = matches[0].stored.context.partition("\n")[0]
+        title = stored.context.partition("\n")[0]
         others = [name for name in question.titles if clause and not entitled(title, name)]
-        return (*asked.lacking(about), *claims, *others)
+        near = f"{source}\n{stored.context}\n{stored.folded}"
+        passing = [n for n in asked.names if in_passing(n, near, about)]
+        return (*dict.fromkeys((*asked.lacking(about), *passing)), *claims, *others)
 
 
 def _near(hits: Sequence[Hit]) -> list[Hit]:

@@ -151,6 +151,16 @@ def bears(document: str, name: str) -> bool:
     return stem(name) in document
 
 
+def in_passing(name: str, passage: str, document: str) -> bool:
+    """Return whether a place is named once in a document, and not in a passage or its context.
+
+    Whoever was visited in 海门 tells nothing of what is done there.
+    """
+    if is_year(name) or is_number(name) or name.isascii() or bears(passage, name):
+        return False
+    return document.count(stem(name)) == 1
+
+
 def begins(passage: str, name: str) -> bool:
     """Return whether a passage's folded text begins with a name, as 第39条 does: it is that."""
     return is_number(name) and passage[: len(name) + 4].replace(" ", "").startswith(name)
