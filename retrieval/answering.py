@@ -20,7 +20,7 @@ from retrieval.folding import fold
 from retrieval.fragments import Fragment
 from retrieval.lexicon import Lexicon
 from retrieval.listing import listed
-from retrieval.names import entitled, in_passing
+from retrieval.names import entitled, in_passing, of_another_year
 from retrieval.nearest import nearest, terms_like
 from retrieval.passages import Passage
 from retrieval.questions import Question, about, completed, may_follow, refers, understand
@@ -206,6 +206,8 @@ class Answerer:
         others = [name for name in question.titles if clause and not entitled(title, name)]
         near = f"{source}\n{stored.context}\n{stored.folded}"
         passing = [n for n in asked.names if in_passing(n, near, about)]
+        headed = fold(" ".join((passage.title, *passage.section))).text
+        passing += [n for n in asked.names if of_another_year(n, headed, stored.folded)]
         return (*dict.fromkeys((*asked.lacking(about), *passing)), *claims, *others)
 
 

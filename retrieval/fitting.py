@@ -40,6 +40,13 @@ _ASKS_NUMBER = regex(  # by which to call
     "(?:哪个|什么|啥|多少)(?:号码|电话|热线|手机号)|(?:号码|电话|热线|手机号)(?:号码)?是?(?:哪个|什么|啥|多少|几)"
 )
 _NUMBER_TO_CALL = regex(r"\d{5}|\d{3}-\d{4}|(?<!\d)1[12]\d(?!\d)")
+_ASKS_YEAR = regex("哪1?年|几几年|何年|年份")
+_SAYS_YEAR = regex(r"\d{3,4} ?年|年代|世纪|年号|[今去前昨明当次翌同]年|\d年|元年|\b\d{3,4}\b|年间")
+_CALENDAR = regex(r"(?<!\d)(?:1\d|20)\d\d年(?:\d{1,2}月(?:\d{1,2}日)?)?|\d{1,2}月\d{1,2}日")
+_COUNTED = regex(  # no (2), no 统一, no 一系列
+    r"(?<![第\d])\d+(?!\d| ?[)、])|[两几数十百千万半双]|首[个次家批]"
+    "|[一二三四五六七八九](?:[个名位人次件项家户间处所座台辆场届期点时分秒刻成倍层级支只张把条])"
+)
 _ASKED_UNIT = regex(rf"(?<!哪)(?:多少|几)个?(?P<unit>{LETTER})")
 _DATE = (
     r"\d{4}年(?:\d+月(?:\d+日)?)?|\d{1,2}月\d{1,2}日|\d{1,2}月|\d{1,2}日(?!内)"
@@ -146,20 +153,23 @@ def _units(question: str) -> list[str]:
 
 
 def lacks(question: Question, text: str) -> bool:
-    """Return whether a folded text cannot answer, for want of any amount of what is counted.
+    """Return whether a folded text cannot answer, for want of anything of the kind asked for.
 
     True only where that is sure: whoever asks what it costs is not answered without money, nor
-    by which number to call without one.
+    by which number to call without one, nor which year without any.
     """
     if _ASKS_NUMBER.search(question.folded):
         return not _NUMBER_TO_CALL.search(text)
-    if Wanted.NUMBER not in question.wants or Wanted.LIST in question.wants:
+    if _ASKS_YEAR.search(question.folded):
+        return not _SAYS_YEAR.search(text)
+    if Wanted.NUMBER not in question.wants or question.wants & {Wanted.LIST, Wanted.TIME}:
         return False
     if re.search(_ENGLISH_AMOUNT, text):
         return False  # who knows what units an English text counts in
+    text = _CALENDAR.sub(" ", text)  # no date is an amount of anything
     if units := _units(question.folded):
         return not any(re.search(rf"{_AMOUNT}\D{{0,4}}?(?:{unit})", text) for unit in units)
-    return not re.search("[0-9一二三四五六七八九十两首半]", text)
+    return not _COUNTED.search(text)
 
 
 def fit(question: Question, text: str) -> float:

@@ -161,6 +161,15 @@ def in_passing(name: str, passage: str, document: str) -> bool:
     return document.count(stem(name)) == 1
 
 
+def of_another_year(name: str, headings: str, passage: str) -> bool:
+    """Return whether a name is a year, and a passage speaks of others only, as its headings do.
+
+    The day a report was printed on is not the year that each of its figures is of.
+    """
+    other = is_year(name) and not bears(f"{headings}\n{passage}", name)
+    return other and _YEAR.search(passage) is not None
+
+
 def begins(passage: str, name: str) -> bool:
     """Return whether a passage's folded text begins with a name, as 第39条 does: it is that."""
     return is_number(name) and passage[: len(name) + 4].replace(" ", "").startswith(name)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from retrieval.names import ABOUT_IT, entitled, may_be_mistyped, titles
+from retrieval.names import (
+    ABOUT_IT,
+    entitled,
+    in_passing,
+    may_be_mistyped,
+    of_another_year,
+    titles,
+)
 
 
 @pytest.mark.parametrize(
@@ -43,3 +50,19 @@ def test_only_a_place_that_nobody_knows_may_be_mistyped(analyzer):
     assert not may_be_mistyped("海陵区", analyzer)
     assert not may_be_mistyped("2018", analyzer)
     assert not may_be_mistyped("第3届", analyzer)
+
+
+def test_a_place_is_named_in_passing_once_and_elsewhere():
+    visited, own = "组织干部到海门学习", "给住院职工发慰问金"
+    assert in_passing("海门区", own, f"{visited}\n{own}")
+    assert not in_passing("海门区", visited, f"{visited}\n{own}")
+    assert not in_passing("海门区", own, f"海门区总工会\n{visited}\n{own}")
+    assert not in_passing("2018", own, f"2018年\n{own}")
+
+
+def test_a_passage_that_speaks_of_other_years_only_is_of_none_of_its_own():
+    assert of_another_year("2024", "年报", "2023年收入2亿元")
+    assert not of_another_year("2024", "2024年年报", "2023年收入1亿元")
+    assert not of_another_year("2024", "年报", "2024年收入2亿元,2023年1亿元")
+    assert not of_another_year("2024", "年报", "收入2亿元")
+    assert not of_another_year("海门区", "年报", "2023年收入2亿元")
