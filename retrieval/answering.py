@@ -23,9 +23,17 @@ from retrieval.listing import listed
 from retrieval.names import entitled, in_passing, of_another_year
 from retrieval.nearest import nearest, terms_like
 from retrieval.passages import Passage
-from retrieval.questions import Question, about, completed, may_follow, refers, understand
+from retrieval.questions import (
+    Question,
+    about,
+    completed,
+    may_follow,
+    refers,
+    understand,
+    whole_words,
+)
 from retrieval.ranking import Match, rank, words_held
-from retrieval.reasons import unknown_words, whole_words
+from retrieval.reasons import unknown_words
 from retrieval.seeking import Asked, Statistics, places_named
 from retrieval.shelf import Shelf
 from retrieval.terms import RUN, Analyzer, is_han

@@ -231,3 +231,26 @@ def about(question: Question, fragment: Question) -> Question:
         follows=fragment.text,
         about=fragment.text,
     )
+
+
+_COUNTED = "年月日号个名位份次届"  # what stands behind a number and is part of no name
+
+
+def whole_words(question: Question) -> Iterator[tuple[str, str]]:
+    """Yield the words of a question, folded and as typed; single characters only together.
+
+    What no dictionary knows (康乃新) is cut into characters, which alone say nothing.
+    """
+    whole = typed_whole = ""
+    for word, typed in (*question.content, ("", "")):
+        single = len(word) == 1 and is_han(word) and word not in _COUNTED
+        if single and whole not in question.names and whole + word in question.folded:
+            whole, typed_whole = whole + word, typed_whole + typed
+            continue
+        if whole and whole + whole[-1] in question.folded:  # 呦呦: each stands in `content` once
+            whole, typed_whole = whole + whole[-1], typed_whole + typed_whole[-1]
+        if len(whole) > 1:
+            yield whole, typed_whole
+        whole, typed_whole = (word, typed) if single else ("", "")
+        if len(word) > 1 or (word and not is_han(word)):
+            yield word, typed

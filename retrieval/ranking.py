@@ -22,7 +22,7 @@ from retrieval.fitting import fitter
 from retrieval.lookup import Terms, Text
 from retrieval.names import begins, entitled, is_year
 from retrieval.phrases import Wanted
-from retrieval.questions import Question
+from retrieval.questions import Question, whole_words
 from retrieval.seeking import Asked, Statistics
 from retrieval.store import StoredPassage
 from retrieval.terms import LETTER
@@ -158,13 +158,13 @@ def words_held(question: Question, asked: Asked, match: Match, statistics: Stati
     text = Text(f"{match.stored.folded}\n{match.stored.context}")
     sought = {term.text: term for term in asked.words}
     held = total = 0.0
-    for word, _ in question.content:
+    for word, _ in whole_words(question):
         if len(word) == 1 or any(word in name or name in word for name in question.names):
             continue
         term = sought.get(word)
         is_here = word in text.text or bool(term and text.find(Terms([term])))
         if is_here or statistics.holds(word):
-            weight = statistics.idf(Field.WORD, word)
+            weight = statistics.idf(Field.WORD, word) if term else statistics.rarest(word)
             weight = min(weight, term.weight) if term else weight
             total += weight
             held += weight * is_here

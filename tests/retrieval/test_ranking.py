@@ -164,6 +164,16 @@ def test_a_word_counts_as_held_where_what_is_written_for_it_stands(analyzer):
         assert (held > least) == bool(written_for)
 
 
+def test_a_name_that_no_dictionary_has_is_one_word_of_those_held(analyzer):
+    question = understand("蓍萝藤的别名是什么", analyzer)
+    pairs = {(Field.GRAM, "蓍萝"): 1, (Field.GRAM, "萝藤"): 1, (Field.WORD, "别名"): 3}
+    known = Statistics(100, pairs)
+    asked = Asked.of(question, known)
+    for text, held in (("蓍萝藤又叫蓍草。", 0.4), ("蓍草与萝藤又叫野草。", 0.0)):
+        match = Match(candidate(text), 0.5, 0.5)
+        assert (words_held(question, asked, match, known) > held) == (held > 0)
+
+
 # --- stand-ins ----------------------------------------------------------------------------------
 
 
