@@ -112,9 +112,19 @@ def rank(
         if asked.names and asked.lacking(f"{stored.context}\n{stored.folded}"):
             total *= ELSEWHERE
         role = stored.passage.role
-        total = min(1.0, total + ASKED_FOR) if role in wanted else total * ROLES[role]
+        fits_role = role in wanted and (role is not Role.CONTENTS or _counts(question, stored))
+        total = min(1.0, total + ASKED_FOR) if fits_role else total * ROLES[role]
         matches.append(Match(stored, total, shares[2]))
     return sorted(_newest_preferred(question, matches), key=lambda match: -match.score)
+
+
+_COUNTED = re.compile(r"(\d+) ?(?:大|项|件|个|条|种|类|篇|点|方面|部分)")
+
+
+def _counts(question: Question, headings: StoredPassage) -> bool:
+    """Return whether there are as many headings as a question says: five measures are not four."""
+    counted = _COUNTED.search(question.folded)
+    return counted is None or int(counted[1]) == 1 + headings.folded.count("\n")
 
 
 def _newest_preferred(question: Question, matches: Sequence[Match]) -> list[Match]:

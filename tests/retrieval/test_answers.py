@@ -233,3 +233,8 @@ def test_those_that_were_not_spoken_of_are_a_new_subject(seeds):
     first = seeds.ask("海陵区职工住院慰问金每次多少钱？")
     second = seeds.ask("那些货车司机入会的事怎么样了", previous=first)
     assert second.quotes[0].citation.file.startswith("002")
+
+
+def test_a_counted_list_is_not_answered_by_another_number_of_headings(seeds):
+    assert seeds.ask("海陵区2018年十件大事是哪些？").quotes[0].text.count("\n") == 9
+    assert "\n" not in seeds.ask("广丰的五项惠民措施有哪些？").quotes[0].text  # it has four headings
