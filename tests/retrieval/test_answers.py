@@ -237,4 +237,6 @@ def test_those_that_were_not_spoken_of_are_a_new_subject(seeds):
 
 def test_a_counted_list_is_not_answered_by_another_number_of_headings(seeds):
     assert seeds.ask("海陵区2018年十件大事是哪些？").quotes[0].text.count("\n") == 9
-    assert "\n" not in seeds.ask("广丰的五项惠民措施有哪些？").quotes[0].text  # it has four headings
+    assert (
+        "\n" not in seeds.ask("广丰的五项惠民措施有哪些？").quotes[0].text
+    )  # it has four headings
