@@ -202,26 +202,11 @@ def _best_sentence(question: Question, asked: Asked, match: Match) -> Span:
         for known in (title, beginning):
             rest = {term.text: term.weight for term in terms if term.text not in known}
             _add_shares(scores, held, rest, weight / 2)
-    _go_on(scores, text)
     _prefer_fitting(scores, text, question, asked)
     if len(scores) > 1 and _is_run_in_heading(text.text[slice(*text.sentences[0])]):
         scores[0] = 0.0
     best = max(range(len(scores)), key=lambda i: (round(scores[i], 6), -i))
     return text.sentences[best]
-
-
-def _go_on(scores: list[float], text: Text) -> None:
-    """Raise the scores of sentences that speak of what the one before names, as 该活动 does."""
-    before = 0.0
-    for i, score in enumerate(scores):
-        if _POINTS_BACK.match(text.text, text.sentences[i][0]):
-            scores[i] += GOING_ON * before
-        before = score
-
-
-_POINTS_BACK = re.compile(
-    r"\W*(?:这(?!些?年)|该|此(?![外后前时次])|其(?![中他它后间次余实])|[他她它](?!人))"
-)
 
 
 def _prefer_fitting(scores: list[float], text: Text, question: Question, asked: Asked) -> None:
@@ -265,7 +250,6 @@ def _add_shares(
             scores[i] += weight * value / total
 
 
-GOING_ON = 0.2  # what a sentence that points back gains of the score of the one before
 FITTING = 0.25  # what a sentence gains that holds just the kind of thing asked for
 SAID = 0.3  # and one that speaks of what is asked: 因为 where it is why
 COUNTLESS = 0.5  # what one keeps that holds no amount, beside one that does
