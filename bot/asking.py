@@ -13,14 +13,25 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot import repl
-from bot.conversation import Conversation, Reply
+from bot.conversation import Conversation
+from bot.exchange import Reply
 from bot.journal import Journal
-from bot.opening import FOUND, NOTHING, WRONG_USE, asked_library_of, settings_of
-from bot.verdicts import language_of, refusal, verdict_words
-from bot.wording import why
+from bot.opening import FOUND, NOTHING, WRONG_USE, asked_library_of, example_of, settings_of
+from bot.verdicts import (
+    Example,
+    courtesy,
+    greeting,
+    language_of,
+    refusal,
+    says_more,
+    verdict_words,
+)
+from bot.wording import Language, say, why
 from config.settings import Settings, telegram_token
 from retrieval.answers import Answer, Quote, Verdict
 from retrieval.library import Library
@@ -32,12 +43,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MOST = 10  # quotes of an answer
+PATIENCE = 30.0  # seconds that a script waits for documents that another process reads first
+
 
 def chat(arguments: Namespace) -> int:
     """Open the REPL; where stdin is no terminal, answer its lines."""
     settings = settings_of(arguments)
     with asked_library_of(settings) as library, closing(Journal(settings.index)) as journal:
-        conversation = Conversation(library, journal, can_quit=True)
+        conversation = Conversation(library, journal, True, partial(example_of, settings))
         colour = repl.wants_colour(sys.stdout)
         if not repl.stdin_is_terminal():
             repl.run(conversation, repl.piped(sys.stdin), sys.stdout, colour)
@@ -69,8 +83,11 @@ def _followed(
         if sentence := sentence_of(refresh):
             log.info("%s", sentence)
 
-    conversation.use(library)
-    with Follower(settings, library, conversation.use, tell, report):
+    def use(library: Library, settings: Settings) -> None:
+        conversation.use(library, partial(example_of, settings))
+
+    use(library, settings)
+    with Follower(settings, library, use, tell, report):
         yield
 
 
@@ -82,43 +99,74 @@ def ask(arguments: Namespace) -> int:
         print(f"youju: {refused}", file=sys.stderr)
         return WRONG_USE
     questions = iter([given]) if given is not None else repl.piped(sys.stdin)
-    with asked_library_of(settings) as library, closing(Journal(settings.index)) as journal:
-        return _ask_each(questions, library, journal, arguments)
+    with (
+        asked_library_of(settings, PATIENCE) as library,
+        closing(Journal(settings.index)) as journal,
+    ):
+        example = partial(example_of, settings)
+        desk = _Desk(library, example, arguments.limit, arguments.session)
+        return _ask_each(questions, desk, journal, arguments)
 
 
-def _ask_each(
-    questions: Iterator[str],
-    library: Library | RemoteLibrary,
-    journal: Journal,
-    arguments: Namespace,
-) -> int:
+@dataclass(slots=True)
+class _Desk:
+    """Answers question after question; those of a session are one conversation."""
+
+    library: Library | RemoteLibrary
+    example: Example
+    limit: int  # quotes shown at a time
+    is_session: bool
+    last: Answer | None = None
+    shown: int = 0  # quotes of the last answer
+
+    def answer(self, question: str, language: Language) -> tuple[Answer, Reply]:
+        """Return the answer to a question, with the quotes to show, and as it is to be drawn."""
+        if kind := courtesy(question):
+            polite = greeting(language, self.example) if kind != "welcome" else say(language, kind)
+            return Answer(Question(question), Verdict.NONE), Reply(language, polite)
+        if self.last and says_more(question):
+            return self._more(self.last, question, language)
+        most = MOST if self.is_session else self.limit
+        answer = self.library.ask(question, previous=self.last, limit=most)
+        if self.is_session:
+            self.last, self.shown = answer, self.limit
+        lead = verdict_words(language, answer, self.example)
+        answer = answer.only(answer.quotes[: self.limit])
+        return answer, Reply(language, lead, answer.quotes)
+
+    def _more(self, last: Answer, question: str, language: Language) -> tuple[Answer, Reply]:
+        first, self.shown = self.shown, self.shown + self.limit
+        answer = last.only(last.quotes[first : self.shown])
+        asked = replace(last.question, text=question, follows=last.question.text)
+        lead = "" if answer.quotes else say(language, "nothing_more")
+        return replace(answer, question=asked), Reply(language, lead, answer.quotes, first + 1)
+
+
+def _ask_each(questions: Iterator[str], desk: _Desk, journal: Journal, arguments: Namespace) -> int:
     codes = set()
-    previous: Answer | None = None
     for number, question in enumerate(questions):
         if number:
-            library.refresh()
+            desk.library.refresh()
         started = time.perf_counter()
         language = language_of(question) or "zh"
         if refused := refusal(language, question):
-            answer = Answer(Question(question), Verdict.NONE)
+            answer, reply = Answer(Question(question), Verdict.NONE), Reply(language, refused)
             if question.strip():
                 print(f"youju: {refused}", file=sys.stderr)
                 codes.add(WRONG_USE)
         else:
-            answer = library.ask(question, previous=previous, limit=arguments.limit)
-            previous = answer if arguments.session else None
+            answer, reply = desk.answer(question, language)
         milliseconds = round(1000 * (time.perf_counter() - started), 1)
         journal.record(answer.quotes)
         codes.add(NOTHING if answer.verdict is Verdict.NONE else FOUND)
         if arguments.json:
             print(json.dumps(answer_json(answer, milliseconds), ensure_ascii=False), flush=True)
-        else:
-            reasons = arguments.why and not refused
+            continue
+        if arguments.why and answer.question.folded:
             all_of_them = range(len(answer.quotes))
-            tail = why(language, answer, all_of_them, library.confidence) if reasons else ""
-            lead = verdict_words(language, answer) or refused
-            reply = Reply(language, lead, answer.quotes, tail=tail)
-            print(repl.draw(reply, repl.wants_colour(sys.stdout)) + "\n", flush=True)
+            tail = why(language, answer, all_of_them, desk.library.confidence)
+            reply = replace(reply, tail=tail)
+        print(repl.draw(reply, repl.wants_colour(sys.stdout)) + "\n", flush=True)
     return next((code for code in (FOUND, WRONG_USE) if code in codes), NOTHING)
 
 
@@ -165,6 +213,6 @@ def telegram(arguments: Namespace) -> int:
 
     logging.getLogger("bot").setLevel(logging.INFO)  # the owner wants to see that it answers
     with asked_library_of(settings) as library, closing(Journal(settings.index)) as journal:
-        conversation = Conversation(library, journal)
+        conversation = Conversation(library, journal, example=partial(example_of, settings))
         with _followed(settings, library, conversation, lambda said: log.warning("%s", said)):
             return run(conversation, token, settings.telegram.api)

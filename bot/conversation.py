@@ -6,21 +6,29 @@ draw.  Nothing here knows of Telegram, terminals, HTML or colours.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bot.exchange import Reference, Reply, Session, alone_key
 from bot.journal import Journal
-from bot.verdicts import courtesy, greeting, language_of, refusal, verdict_words
+from bot.verdicts import (
+    Example,
+    courtesy,
+    for_example,
+    greeting,
+    language_of,
+    no_example,
+    refusal,
+    says_more,
+    verdict_words,
+)
 from bot.wording import Language, say, why
-from retrieval.answers import Answer, Quote
+from retrieval.answers import Answer
 from retrieval.errors import RetrievalError
-from retrieval.folding import fold
-from retrieval.fragments import LONGEST, Fragment
+from retrieval.fragments import Fragment
 from retrieval.patterns import regex
-from retrieval.phrases import asks_for_more
 
 if TYPE_CHECKING:
     from retrieval.library import Library
@@ -37,54 +45,26 @@ _ALIASES = {"start": "start"} | {name: name for name in COMMANDS}
 _ALIASES |= {chinese: name for name, chinese in COMMANDS.items()} | {"为什么": "why"}
 
 
-@dataclass(slots=True)
-class Session:
-    """What the bot remembers of one chat: the last answer, and how much of it was shown."""
-
-    language: Language = "zh"
-    answer: Answer | None = None
-    shown: int = 0
-    chat: int | None = None  # its id, as `visible_to` lists them; None: the channel has no ids
-    owner: bool = False  # at the owner's own terminal, who may see every source
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """What a message was sent in reply to."""
-
-    answer: Answer | None = None  # the answer that was replied to
-    shown: int = 0  # how much of it had been shown by then
-    fragment: str = ""  # the words that were picked out of it, or of another message
-    line: str = ""  # the line that they were picked from, if known
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One reply before a channel gives it a look: words, then quotes, then words."""
-
-    language: Language
-    lead: str = ""
-    quotes: tuple[Quote, ...] = ()
-    first: int = 1  # the number of the first of these quotes within the whole answer
-    tail: str = ""
-    alone: str = ""  # what Conversation.alone takes, where this is the answer to a follow-up
-
-
 class Conversation:
     """Turns messages into replies.  Safe to call from several threads, one a session."""
 
     def __init__(
-        self, library: Library | RemoteLibrary, journal: Journal, can_quit: bool = False
+        self,
+        library: Library | RemoteLibrary,
+        journal: Journal,
+        can_quit: bool = False,
+        example: Example = no_example,
     ) -> None:
         self._library = library
         self._is_kept_up = False  # by somebody else
         self._can_quit = can_quit  # the channel has a /quit of its own
         self._journal = journal
+        self._known_example = example
         self._reported: set[object] = set()
 
-    def use(self, library: Library) -> None:
+    def use(self, library: Library, example: Example) -> None:
         """Answer from this library from now on, which somebody else keeps up with its files."""
-        self._library, self._is_kept_up = library, True
+        self._library, self._is_kept_up, self._known_example = library, True, example
 
     def reply(self, text: str, session: Session, to: Reference | None = None) -> Reply:
         """Return the reply to one message; `session` remembers where the chat stands.
@@ -99,24 +79,25 @@ class Conversation:
         if to and to.answer:
             session.answer, session.shown = to.answer, to.shown
         self._forget_what_is_hidden(session)
+        picked = to.picked(session.answer) if to else None
         if command := _COMMAND.fullmatch(text):
             name, rest = command[1].lower(), (command[2] or "").strip()
             if not rest or name in _ALIASES:
-                return self._command(name, rest, session, _picked(session, to))
+                return self._command(name, rest, session, picked)
             text = rest  # /ask 慰问金: the question is what was meant
-        if session.answer and not (to and to.fragment) and _says_more(text):
+        if session.answer and not (to and to.fragment) and says_more(text):
             return self._command("more", "", session, None)
         session.language = language_of(text) or session.language
         match "" if to and to.fragment else courtesy(text):
             case "welcome":
                 return Reply(session.language, say(session.language, "welcome"))
             case "greeting":
-                return Reply(session.language, greeting(session.language))
+                return Reply(session.language, greeting(session.language, self._example(session)))
             case "who":
                 return self._command("start", "", session, None)
         if refused := refusal(session.language, text):
             return Reply(session.language, refused)
-        return self._ask(text, session, session.answer, _picked(session, to))
+        return self._ask(text, session, session.answer, picked)
 
     def alone(self, key: str, session: Session) -> Reply | None:
         """Answer the last question again, without the one before it.
@@ -124,7 +105,7 @@ class Conversation:
         `key` is what a Reply said; None where it is not that of the last answer any more.
         """
         self._forget_what_is_hidden(session)
-        if session.answer is None or not key or key != _alone_key(session.answer):
+        if session.answer is None or not key or key != alone_key(session.answer):
             return None
         return self._ask(session.answer.question.text, session, None)
 
@@ -143,8 +124,9 @@ class Conversation:
         except RetrievalError as error:
             return self._unavailable(language, error)
         session.answer, session.shown = answer, 0
-        page = self._page(session, lead=verdict_words(language, answer))
-        return replace(page, alone=_alone_key(answer))
+        lead = verdict_words(language, answer, self._example(session))
+        page = self._page(session, lead)
+        return replace(page, alone=alone_key(answer))
 
     def _unavailable(self, language: Language, error: RetrievalError) -> Reply:
         log.error("could not search: %s", error)  # its message says what to do
@@ -168,9 +150,9 @@ class Conversation:
         language = session.language
         match _ALIASES.get(name):
             case "start":
-                return Reply(language, say(language, "greeting") + "\n" + self._help(language))
+                return Reply(language, say(language, "greeting") + "\n" + self._help(session))
             case "help":
-                return Reply(language, self._help(language))
+                return Reply(language, self._help(session))
             case "sources":
                 try:
                     return Reply(language, self._sources(session))
@@ -187,14 +169,19 @@ class Conversation:
             case "why":
                 return self._why(rest, session)
             case "alone":
-                reply = self.alone(_alone_key(session.answer), session)
+                reply = self.alone(alone_key(session.answer), session)
                 return reply or Reply(language, say(language, "already_alone"))
         unknown = say(language, "unknown_command", command=f"/{name}")
-        return Reply(language, unknown + "\n" + self._help(language))
+        return Reply(language, unknown + "\n" + self._help(session))
 
-    def _help(self, language: Language) -> str:
-        lines = [say(language, "help", example=say(language, "example"))]
+    def _help(self, session: Session) -> str:
+        language = session.language
+        lines = [say(language, "help", example=for_example(language, self._example(session)))]
         return "\n".join(lines + [say(language, "help_quit")] * self._can_quit)
+
+    def _example(self, session: Session) -> Example:
+        """Return what knows a question to show: none to who may not see all it may be about."""
+        return self._known_example if self._visible(session) is None else no_example
 
     def _more(self, rest: str, session: Session) -> Reply:
         """Show the next quotes or, for `2` or `2 a question`, what there is about the second."""
@@ -207,6 +194,8 @@ class Conversation:
             quote = quotes[int(number) - 1]
             sentence = quote.text[slice(*quote.answer)]
             return self._ask(question.strip(), session, None, Fragment(sentence, (quote.text,)))
+        if rest:
+            return Reply(language, say(language, "how_more"))
         if session.shown >= len(quotes):
             return Reply(language, say(language, "nothing_more"))
         return self._page(session)
@@ -220,6 +209,8 @@ class Conversation:
                 words = say(session.language, "no_such_quote", number=int(rest))
                 return Reply(session.language, words)
             shown = range(int(rest) - 1, int(rest))
+        elif rest:
+            return Reply(session.language, say(session.language, "how_why"))
         words = why(session.language, session.answer, shown, self._library.confidence)
         return Reply(session.language, words)
 
@@ -266,33 +257,3 @@ def is_command(word: str) -> bool:
 
 
 _COMMAND = regex(r"[/／](\w+)(?:\s+(.*))?", re.DOTALL)
-
-
-def _picked(session: Session, to: Reference | None) -> Fragment | None:
-    """Return the words that were picked out of a message, with the quote that they are from."""
-    if not to or not to.fragment.strip():
-        return None
-    words = to.fragment[:LONGEST].strip()
-    quotes = session.answer.quotes if session.answer else ()
-    for part in (to.line.strip("… "), words):  # several may hold the words, but not the line
-        for quote in quotes:
-            if part and Fragment(part).is_from(quote.text):
-                return Fragment(words, (quote.text,))
-    return Fragment(words)
-
-
-def _says_more(text: str) -> bool:
-    """Return whether a message says in words what /more does."""
-    return re.search(r"\w", text) is not None and asks_for_more(fold(text).text)
-
-
-def _alone_key(answer: Answer | None) -> str:
-    """Return a name of the question of an answer, if it was completed from the one before."""
-    if answer is None:
-        return ""
-    question = answer.question
-    return (
-        hashlib.sha256(question.text.encode(errors="replace")).hexdigest()[:16]
-        if question.follows
-        else ""
-    )

@@ -23,7 +23,7 @@ AT_LEAST = 300.0  # seconds after which files are looked at even if nothing was 
 GROUPED = 1_000  # milliseconds: what changes within them is taken in at once
 QUIET = 100  # milliseconds without a change that end a group
 
-Use = Callable[[Library], None]
+Use = Callable[[Library, Settings], None]
 Tell = Callable[[str], None]
 Report = Callable[[Library, Sequence[Step], Refresh], None]
 
@@ -39,8 +39,8 @@ def unreported(library: Library, steps: Sequence[Step], refresh: Refresh) -> Non
 class Follower:
     """Follows a configuration from a thread of its own: `with Follower(…): …`.
 
-    `use` gets a library that takes the last one's place, `tell` sentences about what is wrong
-    (each once), `report` what was taken in.
+    `use` gets a library that takes the last one's place, and its configuration; `tell`
+    sentences about what is wrong (each once), `report` what was taken in.
     """
 
     def __init__(
@@ -176,7 +176,7 @@ class Follower:
         if not taken:
             self._say("the configuration stays as it was")
             return
-        self._use(library)
+        self._use(library, settings)
         self._libraries.append(library)
         if len(self._libraries) > 3:  # nobody asks it any more
             self._libraries.pop(1).close()

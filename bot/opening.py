@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.progress import Progress
+from bot.verdicts import language_of
+from bot.wording import Language
 from config.settings import Settings, cluster_login, load_settings
 from config.word_lists import load_lexicon
 from retrieval import confidence
-from retrieval.errors import RetrievalError, on_one_line
+from retrieval.errors import RetrievalError, StoreBusy, on_one_line
 from retrieval.intake import Step, Watch, unwatched
 from retrieval.library import Library, Refresh
 from retrieval.readers import READERS
@@ -95,14 +99,18 @@ def library_of(settings: Settings) -> Iterator[Library]:
 
 
 @contextmanager
-def asked_library_of(settings: Settings) -> Iterator[Library | RemoteLibrary]:
+def asked_library_of(
+    settings: Settings, patience: float = math.inf
+) -> Iterator[Library | RemoteLibrary]:
     """Open the library of a configuration to ask it: what changed is taken in first.
 
-    Of a cluster, only what it holds is asked; `youju index` takes in what changed.
+    Where another process is doing so for the first time it is waited for, for `patience`
+    seconds; raises StoreBusy then.  Of a cluster, only what it holds is asked; `youju index` takes
+    in what changed.
     """
     if not settings.cluster:
         with library_of(settings) as local:
-            refreshed(local)
+            _filled(local, patience)
             yield local
         return
     from retrieval.remote import RemoteLibrary
@@ -119,6 +127,24 @@ def asked_library_of(settings: Settings) -> Iterator[Library | RemoteLibrary]:
         yield remote
     finally:
         remote.close()
+
+
+BRIEF: dict[Language, int] = {"zh": 16, "en": 48}
+"""How many characters a question may have that is shown as an example."""
+
+
+def example_of(settings: Settings, language: Language) -> str:
+    """Return one of the owner's own questions that the documents answer; "" if there is none."""
+    from retrieval import cases
+
+    if settings.questions is None:
+        return ""
+    try:
+        known = cases.load(settings.questions)
+    except RetrievalError:  # `youju index` says what is wrong with it
+        return ""
+    own = (case.question for case in known if case.answers and not case.previous)
+    return next((q for q in own if len(q) <= BRIEF[language] and language_of(q) == language), "")
 
 
 def lexicon_of(settings: Settings) -> Lexicon:
@@ -141,6 +167,29 @@ def share_confidence(settings: Settings) -> None:
         from retrieval.engines.cluster import ClusterEngine
 
         ClusterEngine(connection_of(settings)).note(confidence=asdict(learnt))
+
+
+AGAIN = 0.5  # seconds between two looks at whether another process is done
+
+
+def _filled(library: Library, patience: float) -> None:
+    """Take in what changed; wait for another process that is filling the index."""
+    end, waits = time.monotonic() + patience, False
+    while True:
+        try:
+            refreshed(library)
+            return
+        except StoreBusy:
+            if time.monotonic() >= end:
+                raise
+        if not waits:
+            waits = True
+            print(
+                "youju: another process is reading the documents for the first time: waiting for "
+                "it (Ctrl-C gives up)",
+                file=sys.stderr,
+            )
+        time.sleep(AGAIN)
 
 
 SOME = 20  # files that are named one by one, where there may be thousands
@@ -167,8 +216,9 @@ def complaints(library: Library, refresh: Refresh) -> Iterator[str]:
     if len(refresh.problems) > SOME:
         more = len(refresh.problems) - SOME
         yield f"{more:,} other files could not be read either: `youju status` names them all"
-    if refresh.note:
+    if refresh.note:  # a source may hold what was not taken in
         yield refresh.note
+        return
     for source in library.empty():
         if not any(p.source == source.name for p in refresh.problems):
             kinds = ", ".join(sorted(READERS))

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from bot.conversation import COMMANDS, Conversation, Reply, Session
+from bot.conversation import COMMANDS, Conversation
+from bot.exchange import Reply, Session
 from bot.wording import citation, say
 from retrieval.answers import Quote
 
@@ -100,8 +101,10 @@ def wants_colour(out: TextIO) -> bool:
 # --- typing -------------------------------------------------------------------------------------
 
 
-def piped(stream: TextIO) -> Iterator[str]:
+def piped(stream: TextIO | None) -> Iterator[str]:
     """Yield the lines of a pipe or file, whatever bytes they consist of."""
+    if stream is None:
+        raise OSError("stdin is closed: there is no question to read")
     for line in stream.buffer:
         yield line.decode("utf-8", errors="replace").removeprefix("\ufeff").rstrip("\r\n")
 

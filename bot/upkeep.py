@@ -80,7 +80,7 @@ def _keep_watching(settings: Settings, library: Library) -> None:
 
     print(f"watching {settings.file} and what it names; Ctrl-C ends it", flush=True)
     try:
-        with Follower(settings, library, lambda library: None, tell, report):
+        with Follower(settings, library, lambda library, settings: None, tell, report):
             threading.Event().wait()
     except KeyboardInterrupt:
         print("youju: no longer watching; the index is complete", file=sys.stderr)

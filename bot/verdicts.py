@@ -6,15 +6,26 @@ In: an Answer, or a text as typed.  Out: sentences, in the language of the quest
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from bot.wording import Language, say
 from retrieval.answers import Answer, Verdict
 from retrieval.folding import fold
 from retrieval.patterns import regex
+from retrieval.phrases import asks_for_more
 from retrieval.questions import MAX_LENGTH
 from retrieval.terms import is_han
 
 SHORT = 40  # characters of an earlier question or quote by which one recognises it
+
+
+Example = Callable[[Language], str]
+"""A language to a question in it that the documents answer; "" if none is known."""
+
+
+def no_example(language: Language) -> str:
+    """Know no question that the documents answer."""
+    return ""
 
 
 def refusal(language: Language, text: str) -> str:
@@ -26,8 +37,11 @@ def refusal(language: Language, text: str) -> str:
     return ""
 
 
-def verdict_words(language: Language, answer: Answer) -> str:
-    """Return what is said above the quotes: how far they answer, and what was not found."""
+def verdict_words(language: Language, answer: Answer, example: Example = no_example) -> str:
+    """Return what is said above the quotes: how far they answer, and what was not found.
+
+    The `example` is shown to who names nothing that can be searched for.
+    """
     comma = say(language, "list_comma")
     lines = []
     if answer.question.about:
@@ -40,7 +54,7 @@ def verdict_words(language: Language, answer: Answer) -> str:
     if answer.verdict is Verdict.RELATED and not answer.question.words:
         return "\n".join([*lines, say(language, "listed")])
     if not (answer.quotes or answer.question.words or answer.question.filter):
-        return say(language, "no_words", example=say(language, "example"))
+        return say(language, "no_words", example=for_example(language, example))
     if answer.verdict is not Verdict.ANSWER:
         lines.append(say(language, answer.verdict.value))
         absent = " ".join(answer.absent)
@@ -52,6 +66,8 @@ def verdict_words(language: Language, answer: Answer) -> str:
         if answer.nearest:
             pairs = (say(language, "stands_for", word=w, found=f) for w, f in answer.nearest)
             lines.append(say(language, "near", words=comma.join(pairs)))
+    elif answer.missing_nouns:
+        lines.append(say(language, "missing", words=comma.join(answer.missing_nouns)))
     if answer.verdict is Verdict.RELATED:
         lines.append(say(language, "nearest"))
     if answer.verdict is Verdict.NONE and answer.question.filter:
@@ -83,10 +99,21 @@ def courtesy(text: str) -> str:
     return next((key for key, said in _COURTESIES.items() if said.fullmatch(words)), "")
 
 
-def greeting(language: Language) -> str:
+def says_more(text: str) -> bool:
+    """Return whether a message says in words what /more does."""
+    return re.search(r"\w", text) is not None and asks_for_more(fold(text).text)
+
+
+def greeting(language: Language, example: Example) -> str:
     """Return what is said to who greets."""
-    hint = say(language, "hint", example=say(language, "example"))
+    hint = say(language, "hint", example=for_example(language, example))
     return say(language, "greeting") + "\n" + hint
+
+
+def for_example(language: Language, example: Example) -> str:
+    """Return the example as the end of a sentence: “, for example …”; "" if there is none."""
+    question = example(language)
+    return say(language, "example", question=question) if question else ""
 
 
 def _shortened(fragment: str) -> str:

@@ -19,16 +19,16 @@ Language = Literal["zh", "en"]
 SENTENCES: dict[Language, dict[str, str]] = {
     "zh": {
         "greeting": "你好，我是有据：直接提问，我从资料里逐字引用原文来回答，并注明出处。",
-        "help": "直接提问就行，例如“{example}”。\n"
+        "help": "直接提问就行{example}。\n"
         "我只引用原文，不编写答案；资料里没有的，我会说没有检索到。\n"
         '缩小范围："原文短语" -不要的词 来源:名 文件:名 标题:词 日期:2018..2020，前后空格\n'
         "/more 看后面的段落；/more 2 看别处怎么说第 2 段的事\n"
         "/why 看为什么是这几段\n/alone 单独问，不结合上一问\n"
         "/sources 看有哪些资料\n/help 看这段说明",
-        "hint": "例如“{example}”；/help 看怎么用。",
+        "hint": "直接提问就行{example}；/help 看怎么用。",
         "welcome": "不客气，还想查什么就接着问。",
         "help_quit": "/quit 退出（也可以按 Ctrl-D）",
-        "example": "住院慰问金每次多少钱？",
+        "example": "，例如“{question}”",
         "sources": "我会查这些资料：",
         "source": "· {name}（{documents} 篇，{passages} 段）",
         "no_sources": "还没有能读的资料。",
@@ -50,7 +50,9 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "no_such_quote": "刚才没有第 {number} 段。",
         "empty": "请输入问题。",
         "too_long": "问题有 {length} 个字，最多 {limit} 个字，请缩短后再问。",
-        "no_words": "这句话里没有能检索的字词，请写出想查的事，例如“{example}”。",
+        "no_words": "这句话里没有能检索的字词，请写出想查的事{example}。",
+        "how_more": "用法：/more 看后面的段落；/more 2 看别处怎么说第 2 段的事，后面还可以写问题。",
+        "how_why": "用法：/why 看刚才那几段的依据；/why 2 看第 2 段的。",
         "unknown_command": "没有 {command} 这个命令。",
         "unavailable": "现在查不了资料，请稍后再试。",
         "failed": "出错了，这条消息没有处理成功（编号 {id}），请稍后再试。",
@@ -74,7 +76,7 @@ SENTENCES: dict[Language, dict[str, str]] = {
     "en": {
         "greeting": "Hello, I am Youju: ask, and I answer with word-for-word quotations from the "
         "documents, each with its source.",
-        "help": "Just ask, for example “{example}”. I only quote and never make anything up; "
+        "help": "Just ask{example}. I only quote and never make anything up; "
         "what the documents do not hold, I say I did not find.\n"
         'To narrow it down, between blanks: "exact phrase" -without source:name file:name '
         "title:word date:2018..2020\n"
@@ -82,10 +84,10 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "/why tells why it was these\n"
         "/alone asks the last question without the one before it\n"
         "/sources lists the documents\n/help shows this",
-        "hint": "For example “{example}”; /help shows how.",
+        "hint": "Just ask{example}; /help shows how.",
         "welcome": "You are welcome. Just go on asking.",
         "help_quit": "/quit leaves (so does Ctrl-D)",
-        "example": "How much is the hospital allowance?",
+        "example": ", for example “{question}”",
         "sources": "I look in these documents:",
         "source": "· {name} (documents: {documents}, passages: {passages})",
         "no_sources": "There is no readable document yet.",
@@ -108,8 +110,11 @@ SENTENCES: dict[Language, dict[str, str]] = {
         "no_such_quote": "There was no passage {number}.",
         "empty": "Please type a question.",
         "too_long": "The question has {length} characters; please keep it to {limit} at most.",
-        "no_words": "There is no word to search for in this. Please name what you look for, for "
-        "example “{example}”.",
+        "no_words": "There is no word to search for in this. Please name what you look "
+        "for{example}.",
+        "how_more": "Use: /more for further passages; /more 2 for what others say of the second, "
+        "with a question behind it if you like.",
+        "how_why": "Use: /why for the passages just shown; /why 2 for the second.",
         "unknown_command": "There is no command {command}.",
         "unavailable": "I cannot search just now. Please try again later.",
         "failed": "Something went wrong with this message (number {id}). Please try again later.",

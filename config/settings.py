@@ -311,6 +311,10 @@ def _path(yaml: YamlFile, key: _Key, node: Node) -> Path:
         return (yaml.path.parent / Path(_text(yaml, key, node)).expanduser()).resolve()
     except (OSError, RuntimeError):  # links in a circle, ~somebody unknown
         raise _Unusable from None
+    except UnicodeEncodeError as error:
+        raise _Unusable(
+            f"files cannot be named so in this locale ({error.encoding}): set PYTHONUTF8=1"
+        ) from None
 
 
 def _documents(yaml: YamlFile, key: _Key, node: Node) -> Path:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from retrieval.amounts import states
 from retrieval.answers import Answer, Verdict, judge, quote
@@ -17,23 +16,16 @@ from retrieval.confidence import Confidence, lead
 from retrieval.engines import Hit, Searcher, Where
 from retrieval.errors import UnknownSource
 from retrieval.folding import fold
+from retrieval.follow_ups import about, completed, instead, may_follow, refers, things
 from retrieval.fragments import Fragment
 from retrieval.lexicon import Lexicon
 from retrieval.listing import listed
-from retrieval.names import entitled, in_passing, of_another_year
+from retrieval.names import entitled, in_passing, of_another_year, sources_named
 from retrieval.nearest import nearest, terms_like
 from retrieval.passages import Passage
-from retrieval.questions import (
-    Question,
-    about,
-    completed,
-    may_follow,
-    refers,
-    understand,
-    whole_words,
-)
+from retrieval.questions import Question, understand, whole_words
 from retrieval.ranking import Match, rank, words_held
-from retrieval.reasons import unknown_words
+from retrieval.reasons import missing_nouns, unknown_words
 from retrieval.seeking import Asked, Statistics, places_named
 from retrieval.shelf import Shelf
 from retrieval.terms import RUN, Analyzer, is_han
@@ -43,6 +35,7 @@ FIRST = 20  # of these it looks at the first in any case,
 NEAR = 0.3  # and at the others if they have this share of the first one's score
 WITH_FILTER = 4 * CANDIDATES  # where a question's operators will leave some of them out
 ALIKE = 20  # passages in which a word is looked for that is like one that stands nowhere
+AS_MUCH = 0.8  # share of the best score that a passage needs to speak as much of a thing
 
 Without = Callable[[Passage], bool] | None
 """Which passages to leave out, as if they stood nowhere; None: none."""
@@ -83,7 +76,12 @@ class Answerer:
             return self._answered(question, where, limit, without)
         both = completed(question, previous.question)
         if refers(question):
-            return self._answered(both, where, limit, without)
+            together = self._answered(both, where, limit, without)
+            if (other := instead(question, previous.question)) is None:
+                return together
+            # 婚假呢, after 产假几天, is about 婚假, unless what speaks of it does so of 产假.
+            anew = self._answered(other, where, limit, without)
+            return anew if _is_of_its_own(question, both, anew, together) else together
         alone = self._answered(question, where, limit, without)
         # A thing that stands nowhere is a new subject, and so is how to do what stands nowhere.
         words = {typed for word, typed in question.content if len(word) > 1}
@@ -101,7 +99,12 @@ class Answerer:
         return together if _same_document(together, previous) and not worse else alone
 
     def _understood(self, text: str, where: Where) -> Question:
-        known = partial(places_named, lambda terms: self.engine.frequencies(terms, where))
+        sources = self.sources if where.sources is None else where.sources
+
+        def known(words: Collection[str]) -> list[str]:
+            places = places_named(lambda terms: self.engine.frequencies(terms, where), words)
+            return places + sources_named(words, sources, self.analyzer)
+
         return understand(text, self.analyzer, self.lexicon, known)
 
     def _answered(self, question: Question, where: Where, limit: int, without: Without) -> Answer:
@@ -130,7 +133,8 @@ class Answerer:
             quote(question, asked, shown, self._hash(shown.match.stored.passage))
             for shown in arrange(question, matches, limit)
         )
-        return Answer(question, verdict, quotes, missing, absent, score, ahead, near)
+        nouns = missing_nouns(question, missing, statistics.holds, self.analyzer.may_name)
+        return Answer(question, verdict, quotes, missing, absent, score, ahead, near, nouns)
 
     def _verdict(
         self, question: Question, matches: Sequence[Match], unknown: float, absent: int, held: float
@@ -268,6 +272,18 @@ def _either(one: Without, other: Callable[[Passage], bool]) -> Callable[[Passage
     return lambda passage: bool(one and one(passage)) or other(passage)
 
 
+def _is_of_its_own(question: Question, both: Question, anew: Answer, together: Answer) -> bool:
+    """Return whether a follow-up that names a thing is better answered without the old subject.
+
+    So it is where other passages speak much more of the thing, or none does so of the subject.
+    """
+    if not together.quotes or not _words_in(anew, question):
+        return bool(_words_in(anew, question))
+    first = together.quotes[0].id
+    score = max((quote.score for quote in anew.quotes if quote.id == first), default=0.0)
+    return score < AS_MUCH * anew.score or not (both.subject and _words_in(together, both.subject))
+
+
 def _words_in(answer: Answer, question: Question) -> int:
     """Return how many words of a question the first quote of an answer holds, or its title."""
     if not answer.quotes:
@@ -275,11 +291,7 @@ def _words_in(answer: Answer, question: Question) -> int:
     cited = answer.quotes[0].citation
     text = fold("\n".join([answer.quotes[0].text, cited.title, *cited.section])).text
     held = [w.said for w in question.written if w.text in text]
-    return sum(
-        word in text or any(word in said for said in held)
-        for word, _ in question.content
-        if len(word) > 1
-    )
+    return sum(word in text or any(word in said for said in held) for word in things(question))
 
 
 def _same_document(one: Answer, other: Answer) -> bool:

@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 
@@ -96,6 +96,14 @@ class Answer:
     score: float = 0.0  # of the first match, even where the verdict is that nothing was found
     lead: float = 0.0  # how far it lies before the next match
     nearest: tuple[tuple[str, str], ...] = ()  # words that stand nowhere, and such as do, alike
+    missing_nouns: tuple[str, ...] = ()  # those of `missing` that even an answer should name
+
+    def only(self, quotes: tuple[Quote, ...]) -> Answer:
+        """Return it with these of its quotes only; it is the first that makes it an answer."""
+        verdict = self.verdict if quotes else Verdict.NONE
+        if quotes and quotes[0].id != self.quotes[0].id:
+            verdict = Verdict.RELATED
+        return replace(self, quotes=quotes, verdict=verdict)
 
 
 # --- verdict ------------------------------------------------------------------------------------

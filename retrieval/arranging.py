@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from retrieval.phrases import Wanted
 from retrieval.questions import Question
 from retrieval.ranking import Match
-from retrieval.terms import bigram_texts
+from retrieval.terms import bigrams
 
 ALIKE = 0.9  # share of the pairs of characters that two passages have in common to be one
 VOICE = 0.6  # share of the best score from which on a document has something to say, too
@@ -50,7 +50,7 @@ def _every_document_first(matches: Sequence[Match]) -> list[Match]:
 def _folded(matches: Iterable[Match], limit: int) -> list[Arranged]:
     shown: list[tuple[Match, set[str], list[Match]]] = []
     for match in matches:
-        pairs = set(bigram_texts(match.stored.folded))
+        pairs = set(bigrams(match.stored.folded))
         for other, others, alike in shown:
             if _are_alike(pairs, others) and not _same_document(match, other):
                 alike.append(match)

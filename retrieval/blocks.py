@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from retrieval.patterns import regex
 
@@ -32,8 +31,10 @@ Unit = Literal["lines", "page", "slide", "row", "chapter", "part"]
 chapters of a book, or (where a format knows no such thing) paragraphs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+# Places and blocks are made for every line: as frozen dataclasses they would take thrice as long.
+
+
+class Place(NamedTuple):
     """Where in its file a piece of text stands; both ends count from 1 and are included."""
 
     unit: Unit
@@ -41,10 +42,11 @@ class Place:
     last: int
 
     def as_json(self) -> dict[str, int | list[int]]:
-        """Return `{"lines": [3, 5]}` or `{"page": 2}`."""
+        """Return `{"lines": [3, 5]}`, `{"page": 2}` or, over several, `{"page": 2, "last": 4}`."""
         if self.unit == "lines":
             return {"lines": [self.first, self.last]}
-        return {self.unit: self.first}
+        told: dict[str, int | list[int]] = {self.unit: self.first}
+        return told | {"last": self.last} if self.last > self.first else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +57,23 @@ class Repeat:
     spans: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A heading or a paragraph: slices of the text of its file, in reading order."""
 
     spans: tuple[Span, ...]
     place: Place
     level: int = 0  # 0 is no heading; 1 to 6 as in HTML
     role: Role = Role.BODY
-    label: str = ""  # the number of a clause: 第七条
+    label: str = ""  # the number of a clause: 第七条; of a row, what its columns are called
     also: tuple[Repeat, ...] = ()
+    row: bool = False  # of a table: a passage of its own, whatever stands around it
 
     def followed_by(self, other: Block) -> Block:
         """Return this block with the slices of a later one added."""
         # Not by `replace`, which takes four times as long: laws are read that are all clauses.
         place = Place(self.place.unit, self.place.first, other.place.last)
         spans, also = (*self.spans, *other.spans), (*self.also, *other.also)
-        return Block(spans, place, self.level, self.role, self.label, also)
+        return Block(spans, place, self.level, self.role, self.label, also, self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ class NotReadable(ValueError):
 
 def line_at(text: str, position: int) -> int:
     """Return the number, from 1, of the line that a position stands in."""
-    return 1 + len(re.findall(r"\r\n|\n|\r", text[:position]))
+    ends = text.count("\n", 0, position) + text.count("\r", 0, position)
+    return 1 + ends - text.count("\r\n", 0, position)
 
 
 def join(text: str, spans: Iterable[Span]) -> str:

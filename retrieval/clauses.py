@@ -13,9 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
-from retrieval.blocks import Block, Place, Role, Span, line_at
+from retrieval.blocks import Block, Place, Role, Span, join, line_at
 
 _NUMERAL = "[零〇一二三四五六七八九十百千\\d０-９]+"
 _KINDS = (
@@ -24,10 +23,21 @@ _KINDS = (
 )
 """How clauses begin, the surest sign first."""
 
+_NUMBERED = re.compile(rf"第{_NUMERAL}[编章节条]|[一二三四五六七八九十]{{1,3}}、")
+_OPENING = re.compile(r"[^，,。；;：:！？!?…｜|]{2,80}")  # a title has no sentence's marks
+
 FEWEST = 3  # clauses: fewer may be mentions of another text's
 _ITEM = re.compile(
     r"[（(][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、．)）](?!\d)|[①-⑳]|[-*+•·●]\s?"
 )
+_MARKS = "。；：！？，、.;:!?,…”’」』）)》】"  # what a paragraph may end with
+_CLOSING = re.compile(
+    r"(?:联系(?:人|方式|地址|部门)|.{0,4}(?:电话|热线|传真|手机|邮箱|邮编|网址)|电子邮件|(?:办公|通讯)?地址"
+    r"|[甲乙丙]方|法定代表人|经办人|签[字名章]|盖章|(?:签订|发布|印发)?日期)\s*(?:[（(].{0,9}[）)]\s*)?[:：]"
+    r"|特此|此致|抄送|[\d〇零一二三四五六七八九]{4}\s*年[\s\d一二三四五六七八九十]{1,4}月[\s\d一二三四五六七八九十]{1,5}日\s*$",
+    re.MULTILINE,
+)
+_BODY = Role.BODY  # looked up in Role, it takes ten times as long
 _ANNEX = re.compile(r"(?:附件|附录|附表|附[:：]|附\s*$|附注)")
 
 
@@ -39,20 +49,42 @@ def group_clauses(blocks: Sequence[Block], text: str, fewest: int = FEWEST) -> t
 
     def continues_clause(block: Block) -> bool:
         annex = _ANNEX.match(text, block.spans[0][0])
-        return block.role is Role.BODY and not annex
+        return block.role is _BODY and not block.row and not annex
 
     def continues_items(block: Block) -> bool:
         return _is_plain(block) and _ITEM.match(text, block.spans[0][0]) is not None
 
-    def leads_to_items(block: Block) -> bool:
+    def leads_to_items(block: Block, _: str) -> bool:
         return _is_plain(block) and text[block.spans[-1][1] - 1] in "：:"
 
     for kind in _KINDS:
-        labelled = [_labelled(block, text, kind) for block in blocks]
-        if sum(bool(block.label) for block in labelled) >= fewest:
-            blocks = list(_merged(labelled, lambda block: bool(block.label), continues_clause))
+        labels = [_label(block, text, kind) for block in blocks]
+        if sum(map(_is_clause, blocks, labels)) >= fewest:
+            end = _end(blocks, labels, text)
+            merged = _merged(blocks[:end], labels[:end], _is_clause, continues_clause)
+            blocks = [*merged, *blocks[end:]]
             break
-    return tuple(_merged(blocks, leads_to_items, continues_items))
+    labels = [block.label for block in blocks]
+    return tuple(_merged(blocks, labels, leads_to_items, continues_items))
+
+
+def opening_title(blocks: Sequence[Block], text: str) -> tuple[Block, ...]:
+    """Return `blocks`, the first made the title where numbered parts follow it at once.
+
+    Many a report and many rules have it that way, without a word that it is a heading.
+    """
+    first, *below = blocks[:3]
+    numbered = any(is_numbered(block, text) for block in below)
+    if first.role is not Role.BODY or first.row or not numbered or is_numbered(first, text):
+        return tuple(blocks)
+    if not _OPENING.fullmatch(join(text, first.spans)):
+        return tuple(blocks)
+    return (first._replace(role=Role.HEADING, level=1), *blocks[1:])
+
+
+def is_numbered(block: Block, text: str) -> bool:
+    """Return whether a block begins with the number of a chapter, a part or a clause."""
+    return _NUMBERED.match(text, block.spans[0][0]) is not None
 
 
 def rows(blocks: Sequence[Block], text: str) -> tuple[Block, ...]:
@@ -78,7 +110,7 @@ def _rows(block: Block, text: str) -> Iterator[Block]:
         number += line_at(text[at : spans[0][0]], spans[0][0] - at) - 1
         at = spans[0][0]
         place = Place("lines", number, number) if block.place.unit == "lines" else block.place
-        yield replace(block, spans=tuple(spans), place=place)
+        yield block._replace(spans=tuple(spans), place=place)
 
 
 def _breaks(between: str) -> bool:
@@ -86,30 +118,66 @@ def _breaks(between: str) -> bool:
     return between.isspace() and line_at(between, len(between)) > 1
 
 
-def _labelled(block: Block, text: str, kind: re.Pattern[str]) -> Block:
-    found = kind.match(text, block.spans[0][0]) if block.role is Role.BODY else None
-    if not found:
-        return block
-    return Block(block.spans, block.place, block.level, block.role, found["label"], block.also)
+def _label(block: Block, text: str, kind: re.Pattern[str]) -> str:
+    plain = block.role is _BODY and not block.row
+    found = kind.match(text, block.spans[0][0]) if plain else None
+    return found["label"] if found else block.label
+
+
+def _is_clause(block: Block, label: str) -> bool:
+    return bool(label) and not block.row
 
 
 def _is_plain(block: Block) -> bool:
-    return block.role is Role.BODY and not block.label
+    return not block.label and not block.row and block.role is _BODY
+
+
+def _end(blocks: Sequence[Block], labels: Sequence[str], text: str) -> int:
+    """Return the number of the block that the last clause ends before.
+
+    Below it, whom to call is no part of it, nor who signed, nor when: lines that end without
+    any mark, unless a colon leads to them.
+    """
+    last = max(i for i, clause in enumerate(map(_is_clause, blocks, labels)) if clause)
+    listing = False
+    for i, block in enumerate(blocks[last:], last):
+        end = text[block.spans[-1][1] - 1]
+        item = _ITEM.match(text, block.spans[0][0])
+        closing = _CLOSING.match(text, block.spans[0][0]) or not (item or end in _MARKS)
+        if i > last and block.role is _BODY and closing and not listing:
+            return i
+        listing = end in "：:" or (listing and (bool(closing) or end not in "。."))
+    return len(blocks)
 
 
 def _merged(
-    blocks: Sequence[Block], begins: Callable[[Block], bool], continues: Callable[[Block], bool]
+    blocks: Sequence[Block],
+    labels: Sequence[str],
+    begins: Callable[[Block, str], bool],
+    continues: Callable[[Block], bool],
 ) -> Iterator[Block]:
-    """Yield the blocks; one that begins a group takes in those that continue it."""
-    group: Block | None = None
-    for block in blocks:
-        if group is not None and not block.label and continues(block):
-            group = group.followed_by(block)
+    """Yield the blocks; one that begins a group takes in those that continue it, and its label."""
+    group: list[Block] = []
+    of_group = ""
+    for block, label in zip(blocks, labels, strict=True):
+        if group and not label and continues(block):
+            group.append(block)
             continue
-        if group is not None:
-            yield group
-        group = block if begins(block) else None
-        if group is None:
+        if group:
+            yield _joined(group, of_group)
+        group, of_group = ([block] if begins(block, label) else []), label
+        if not group:
             yield block
-    if group is not None:
-        yield group
+    if group:
+        yield _joined(group, of_group)
+
+
+def _joined(group: Sequence[Block], label: str) -> Block:
+    """Return one block, made at once: to make one for each that is added takes twice as long."""
+    first, last = group[0], group[-1]
+    if first is last and label == first.label:
+        return first
+    place = Place(first.place.unit, first.place.first, last.place.last)
+    spans = tuple([span for block in group for span in block.spans])
+    also = tuple([again for block in group for again in block.also])
+    return Block(spans, place, first.level, first.role, label, also)

@@ -185,9 +185,15 @@ def save(confidence: Confidence, folder: Path) -> None:
 
 
 def default(passages: int) -> Confidence:
-    """Return DEFAULT for a corpus of that many passages."""
-    decades = math.log10(max(passages, FEWEST) / 1000)
-    return replace(DEFAULT, intercept=DEFAULT.intercept - GROWTH * decades)
+    """Return DEFAULT for a corpus of that many passages.
+
+    However many, what would be related among a thousand is shown: of everyday questions about
+    laws, half of those that would be told that there is nothing have their answer among it.
+    """
+    less, related = GROWTH * math.log10(max(passages, FEWEST) / 1000), DEFAULT.threshold_related
+    if less > 0:
+        related = _logistic(math.log(related / (1 - related)) - less)
+    return replace(DEFAULT, intercept=DEFAULT.intercept - less, threshold_related=related)
 
 
 def load(folder: Path, passages: int = 1000) -> Confidence:

@@ -8,7 +8,7 @@ tenth of a second to load and cuts 15 times as fast, so it cuts documents.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache, partial
 from math import log
 from typing import Any, Protocol
@@ -18,9 +18,6 @@ from retrieval.dictionary import FIRST, STATES, Model
 _BLOCK = re.compile(r"([一-鿕a-zA-Z0-9+#&._%-]+)|\r\n|.", re.DOTALL)
 _HAN = re.compile("[一-鿕]+")
 _LETTER = re.compile("[a-zA-Z0-9]")
-
-Token = tuple[str, int, int]
-"""A word, and the slice of the text that it is."""
 
 
 class Frequencies(Protocol):
@@ -48,16 +45,12 @@ class WithModel(Frequencies, Protocol):
 class Cutter(Protocol):
     """Cuts text into words."""
 
-    def words(self, runs: Sequence[str]) -> list[str]:
-        """Return the tokens of all runs of Chinese characters, without their places."""
+    def words(self, text: str) -> list[str]:
+        """Return the words of Chinese text, unknown ones too, each after the shorter ones in it."""
         ...
 
     def pieces(self, text: str) -> list[str]:
         """Return the words of the dictionary that `text` is made of: joined, they are `text`."""
-        ...
-
-    def tokens(self, text: str) -> Iterable[Token]:
-        """Return the words of Chinese text, unknown ones too, and the shorter ones inside."""
         ...
 
 
@@ -96,27 +89,22 @@ class MappedCutter:
         self._words = words
         # Who understands a question cuts it, and parts of it, time and again.
         self._likeliest = lru_cache(maxsize=64)(partial(likeliest, words=words))
+        self._pieces = lru_cache(maxsize=64)(partial(pieces, cuts=self._likeliest))
 
-    def words(self, runs: Sequence[str]) -> list[str]:
+    def words(self, text: str) -> list[str]:
         """See Cutter."""
-        return [word for run in runs for word, _, _ in self.tokens(run)]
+        found: list[str] = []
+        for word in self._cut(text):
+            for size in (2, 3):
+                if len(word) > size:
+                    parts = (word[at : at + size] for at in range(len(word) - size + 1))
+                    found += filter(self._words.frequency, parts)
+            found.append(word)
+        return found
 
     def pieces(self, text: str) -> list[str]:
         """See Cutter."""
-        return pieces(text, self._likeliest)
-
-    def tokens(self, text: str) -> Iterator[Token]:
-        """See Cutter."""
-        start, frequency = 0, self._words.frequency
-        for word in self._cut(text):
-            end = start + len(word)
-            for size in (2, 3):
-                if len(word) > size:
-                    for at in range(start, end - size + 1):
-                        if frequency(text[at : at + size]):
-                            yield text[at : at + size], at, at + size
-            yield word, start, end
-            start = end
+        return self._pieces(text).copy()
 
     def _cut(self, text: str) -> Iterator[str]:
         for block in _BLOCK.finditer(text):
@@ -155,10 +143,10 @@ class QuickCutter:
         for word, frequency in own:
             self._jieba.add_word(word, frequency, "n")
 
-    def words(self, runs: Sequence[str]) -> list[str]:
+    def words(self, text: str) -> list[str]:
         """See Cutter."""
-        found = self._jieba.cut_for_search("\n".join(runs))  # one call is faster than many
-        return [word for word in found if word != "\n"]
+        found: list[str] = self._jieba.cut_for_search(text)
+        return found
 
     def pieces(self, text: str) -> list[str]:
         """See Cutter."""
@@ -167,11 +155,6 @@ class QuickCutter:
             # It keeps other letters together than jieba does.
             quick = _HAN.fullmatch(block[0])
             found += self._jieba.cut(block[0], False) if quick else self._other.pieces(block[0])
-        return found
-
-    def tokens(self, text: str) -> list[Token]:
-        """See Cutter."""
-        found: list[Token] = self._jieba.tokenize(text, mode="search")
         return found
 
 

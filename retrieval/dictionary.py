@@ -22,7 +22,9 @@ from math import log
 from pathlib import Path
 
 _HEAD = struct.Struct("<8s32sQQQQQI4x20d")
-_MAGIC = b"youju\0w1"
+_MAGIC = b"youju\0w2"
+
+_PLACE, _NOUN = 1, 2  # what the tag of a word says of it
 
 _RECENT = 1 << 16  # fragments whose frequency is remembered: 10 MB
 
@@ -45,6 +47,7 @@ def image(
     frequencies: Mapping[str, int],
     total: int,
     places: Collection[str],
+    nouns: Collection[str],
     model: Model,
     stamp: int,
 ) -> bytes:
@@ -59,7 +62,7 @@ def image(
         array("d", model.emission).tobytes(),
         array("I", accumulate(map(len, encoded), initial=0)).tobytes(),
         array("I", map(frequencies.__getitem__, words)).tobytes(),
-        bytes(map(places.__contains__, words)),
+        bytes(_PLACE * (word in places) + _NOUN * (word in nouns) for word in words),
         b"".join(encoded),
     )
     body = b"".join(parts)
@@ -102,7 +105,7 @@ class Dictionary:
         self._data = data
         self._ends = ends.cast("I")
         self._frequencies = frequencies.cast("I")
-        self._places = view[:count]
+        self._kinds = view[:count]
         self._words = len(data) - len(view) + count  # where they begin
         self.log_total = log(total)
         self.model = Model(chances[:4], chances[4:], emission.cast("d"))
@@ -118,9 +121,16 @@ class Dictionary:
 
     def is_place(self, word: str) -> bool:
         """Return whether a word's tag says that it is a place."""
+        return self._kind(word) & _PLACE > 0
+
+    def is_noun(self, word: str) -> bool:
+        """Return whether a word's tag says that it is a noun, or the name of something."""
+        return self._kind(word) & _NOUN > 0
+
+    def _kind(self, word: str) -> int:
         encoded = word.encode("utf-8", "surrogatepass")
         at = bisect_left(self, encoded)
-        return at < len(self) and self[at] == encoded and self._places[at] == 1
+        return self._kinds[at] if at < len(self) and self[at] == encoded else 0
 
     def __len__(self) -> int:
         return len(self._frequencies)

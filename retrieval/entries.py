@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from retrieval.engines import Batch, Field
@@ -45,7 +46,9 @@ class Entries:
         from retrieval.spacing import BETWEEN, Spaced  # numpy: no question needs it here
 
         # What passages share of their context is made once.
-        lines = list(dict.fromkeys(line for one in stored for line in one.context.split("\n")))
+        about = [one.context.split("\n") for one in stored]
+        lines = list(dict.fromkeys(chain.from_iterable(about)))
+        size = len(lines)
         spaced = Spaced([*lines, *(one.folded for one in stored)])
         runs = list(spaced.others())
         others = list(map(" ".join, runs))
@@ -53,15 +56,13 @@ class Entries:
         words = list(map(_SPACED, cut, others))
         pairs = list(map(_SPACED, spaced.pairs(), others))
         sounds = list(spaced.sounds())
-        characters = list(map(_characters, spaced.characters(), runs, others))
-        size = len(lines)
+        characters = map(_characters, spaced.characters(size), runs[size:], others[size:])
         context = dict(zip(lines, map(_SPACED, words, pairs), strict=False)).__getitem__
         heard = dict(zip(lines, sounds, strict=False)).__getitem__
-        about = [one.context.split("\n") for one in stored]
         return {
             Field.WORD: words[size:],
             Field.GRAM: pairs[size:],
-            Field.CHAR: characters[size:],
+            Field.CHAR: characters,
             Field.SOUND: (
                 " ".join((own, *map(heard, lines)))
                 for own, lines in zip(sounds[size:], about, strict=True)

@@ -8,13 +8,15 @@ sentences and are marked in the one that was chosen, but no answer depends on th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from retrieval.blocks import Span
 from retrieval.patterns import regex
 from retrieval.phrases import Wanted
 from retrieval.questions import Question
+from retrieval.surnames import BEFORE, CALLINGS, COMMON_WORDS, SURNAMES, TITLES
 from retrieval.terms import LETTER
 
 _AMOUNT = r"\d[\d.]*%?[多余几来]? ?"
@@ -62,18 +64,8 @@ _DATE = (
     r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
     r"|\b(?:1\d|20)\d\d\b"
 )
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓冯韩曹曾彭萧肖蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任"
-    "姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严赖覃洪武莫孔汤"
-    "向常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴"
-    "霍涂成苗谷盛曲翁冉骆蓝路游辛靳欧管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戚岑"
-    "景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟邝"
-)
-_TITLES = (
-    "主席|书记|部长|主任|局长|处长|科长|厅长|院长|校长|所长|站长|队长|经理|董事长|总裁|会长|秘书长|市长|区长|县长|省长"
-    "|记者|通讯员|作者|摄影|责编|美编|司机|驾驶员|工人|职工|女工|劳模|模范|工匠|代表|委员|教授|教师|老师|律师|医生|院士"
-    "|同志|先生|女士|负责人|创始人"
-)
+_SURNAMES = SURNAMES + COMMON_WORDS
+_TITLES = f"{TITLES}|{BEFORE}|{CALLINGS}"
 _PERSON = (
     rf"(?:{_TITLES})[:/ ]?[{_SURNAMES}]{LETTER}{{1,2}}"
     rf"|[{_SURNAMES}]{LETTER}{{1,2}}(?=说|表示|告诉|介绍|认为|坦言|撰|摄|(?:{_TITLES}))"
@@ -113,8 +105,19 @@ texts of a question they are found ten times as fast.
 """
 
 
+class _Words(NamedTuple):
+    """A pattern of nothing but words: `in` finds these ten times as fast as `re`."""
+
+    words: Sequence[str]
+
+    def search(self, text: str) -> bool:
+        return any(word in text for word in self.words)
+
+
 @cache
-def _signs(pattern: re.Pattern[str]) -> tuple[re.Pattern[str], ...]:
+def _signs(pattern: re.Pattern[str]) -> tuple[re.Pattern[str] | _Words, ...]:
+    if pattern.pattern == _MEANING:
+        return (_Words(_MEANING.split("|")),)
     return tuple(map(regex, _SIGNS.get(pattern.pattern, (pattern.pattern,))))
 
 
@@ -176,7 +179,8 @@ def lacks(question: Question, text: str) -> bool:
         return False  # who knows what units an English text counts in
     text = _CALENDAR.sub(" ", text)  # no date is an amount of anything
     if units := _units(question.folded):
-        return not any(re.search(rf"{_AMOUNT}\D{{0,4}}?(?:{unit})", text) for unit in units)
+        counted = (rf"{_AMOUNT}\D{{0,4}}?(?:{unit})|\([^()\d]?(?:{unit})\): ?\d" for unit in units)
+        return not any(re.search(amount, text) for amount in counted)  # 168元, or 单价(元):168
     return not _COUNTED.search(text)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from retrieval.arranging import ALIKE
 from retrieval.folding import fold
 from retrieval.passages import Passage
-from retrieval.terms import bigram_texts
+from retrieval.terms import bigrams
 
 LONGEST = 1024  # characters, as many as a quotation in Telegram has
 OWN = 6  # pairs of characters, from which on words are hardly the same by chance
@@ -47,4 +47,4 @@ def _bare(text: str) -> str:
 
 
 def _pairs(text: str) -> set[str]:
-    return set(bigram_texts(fold(text).text))
+    return set(bigrams(fold(text).text))

@@ -11,9 +11,9 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from retrieval.engines import Batch
+from retrieval.engines import Batch, Part
 from retrieval.sources import Source, ocr_of, reading_version
 from retrieval.store import UNREADABLE, Store
 from retrieval.terms import Analyzer
@@ -53,8 +53,16 @@ Watch = Callable[[Step], None]
 """Whoever wants to know how far it is."""
 
 
-Hold = Callable[[Iterator[Batch]], None]
-"""An engine, or rather its draft, that is filled with files while they are read."""
+class Hold(Protocol):
+    """An engine, or rather its draft, that is filled with files while they are read."""
+
+    def __call__(self, batches: Iterator[Batch], /) -> None:
+        """Take all of them: files are read as they come."""
+        ...
+
+    def part(self) -> Part | None:
+        """Return what another process may write of it; None: all comes in batches."""
+        ...
 
 
 def unwatched(step: Step) -> None:
@@ -79,9 +87,12 @@ def find_changes(store: Store, sources: Collection[Source], analyzer: Analyzer) 
     count, changed, removed = 0, [], []
     for source in sources:
         version = reading_version(source, analyzer.version)
+        listed = sorted(found(source))
+        count += len(listed)
+        if store.knows(source.name, version, listed):
+            continue
         held = store.stamps(source.name, version)
-        there = {(file, size, time, 1): path for file, path, size, time in found(source)}
-        count += len(there)
+        there = {(file, size, time, 1): path for file, path, size, time in listed}
         # Both are sets of plain tuples: of thousands of files, hardly one differs.
         gone = {file: size for file, size, _, _ in held - there.keys()}
         for key in sorted(there.keys() - held):
@@ -124,7 +135,8 @@ def take_in(
             )
             for source, file, path in changes.changed
         ]
-        with closing(_kept(store, jobs, changes.removed, analyzer, watch)) as batches:
+        part = hold.part if hold else None
+        with closing(_kept(store, jobs, changes.removed, analyzer, watch, part)) as batches:
             if hold:
                 hold(batches)
             for _ in batches:  # nobody wants them
@@ -138,14 +150,15 @@ def _kept(
     removed: Sequence[tuple[str, str]],
     analyzer: Analyzer,
     watch: Watch,
+    part: Callable[[], Part | None] | None,
 ) -> Generator[Batch]:
     """Keep what changed in the store; yield what is left, or new, of each file for an engine."""
     total = len(jobs) + len(removed)
-    with closing(_prepared(jobs, analyzer)) as all_prepared:
+    with closing(_prepared(jobs, analyzer, part)) as all_prepared:
         for done, prepared in enumerate(all_prepared, 1):
             outcome = _keep(store, prepared)
             if not prepared.same:
-                yield Batch(*prepared.job.key, prepared.terms or ())
+                yield Batch(*prepared.job.key, prepared.terms or (), written=prepared.written)
             watch(Step(done, total, *prepared.job.key, outcome))
     for done, (source, file) in enumerate(removed, len(jobs) + 1):
         store.forget(source, file)
@@ -153,7 +166,9 @@ def _kept(
         watch(Step(done, total, source, file, Outcome.REMOVED))
 
 
-def _prepared(jobs: Sequence[Job], analyzer: Analyzer) -> Generator[Prepared]:
+def _prepared(
+    jobs: Sequence[Job], analyzer: Analyzer, part: Callable[[], Part | None] | None
+) -> Generator[Prepared]:
     """Yield what the jobs come to, in order."""
     if len(jobs) < SEVERAL:
         from retrieval.preparing import prepare
@@ -164,7 +179,7 @@ def _prepared(jobs: Sequence[Job], analyzer: Analyzer) -> Generator[Prepared]:
     else:
         from retrieval.workers import prepare_all
 
-        yield from prepare_all(jobs, analyzer)
+        yield from prepare_all(jobs, analyzer, part)
 
 
 def _size(job: Job) -> int:

@@ -67,39 +67,49 @@ class _Found(NamedTuple):
 class Lexicon:
     """Groups of words, looked up in questions.  Immutable, so thread-safe.
 
-    `said`: each phrase, folded, with the numbers of its groups; `written`: the groups' written
-    words, folded, with their weights.
+    `said`: the phrases, folded, a line each; `groups`: in as many lines the numbers of each one's
+    groups, with commas; `written`: the groups' written words, folded, with their weights;
+    `stretched`: the phrases with a …, what stands behind it by what stands before it.  A question
+    from the shell waits for this to be read: ten thousand lines are, sooner than as many lists.
     """
 
     def __init__(
         self,
-        said: Mapping[str, Sequence[int]] = MappingProxyType({}),
+        said: str = "",
+        groups: str = "",
         written: Sequence[tuple[Sequence[str], float]] = (),
+        stretched: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
-        self._said = said
+        self._said = dict(zip(said.split("\n"), groups.split("\n"), strict=True)) if said else {}
         self._written = written
-        self._lengths = set(map(len, said))
-        self._stretched: dict[str, list[tuple[str, str]]] = {}  # by what stands before the …
-        for phrase in said:
-            head, dots, tail = phrase.partition("…")
-            if dots:
-                self._stretched.setdefault(head, []).append((phrase, tail))
+        self._stretched = stretched
+        self._lengths = set(map(len, self._said))
 
     @classmethod
     def of(cls, groups: Iterable[Group]) -> Lexicon:
         """Make a lexicon of groups, which need not be folded."""
-        said: dict[str, list[int]] = {}
+        said: dict[str, list[str]] = {}
         written = []
         for number, group in enumerate(groups):
             written.append(([fold(word).text for word in group.written], group.weight))
             for phrase in group.said:
-                said.setdefault(_DOTS.sub("…", fold(phrase).text), []).append(number)
-        return cls(said, written)
+                said.setdefault(_DOTS.sub("…", fold(phrase).text), []).append(str(number))
+        stretched: dict[str, list[str]] = {}
+        for head, dots, tail in (phrase.partition("…") for phrase in said):
+            if dots:
+                stretched.setdefault(head, []).append(tail)
+        numbers = "\n".join(map(",".join, said.values()))
+        return cls("\n".join(said), numbers, written, stretched)
 
     @property
     def parts(self) -> dict[str, Any]:
         """What `Lexicon(**parts)` takes, fit for JSON: to be kept between runs."""
-        return {"said": self._said, "written": self._written}
+        return {
+            "said": "\n".join(self._said),
+            "groups": "\n".join(self._said.values()),
+            "written": self._written,
+            "stretched": self._stretched,
+        }
 
     def expand(self, question: str, cut: Callable[[str], Sequence[str]]) -> tuple[Expansion, ...]:
         """Return the written words for every phrase of a folded question, in its order.
@@ -139,17 +149,17 @@ class Lexicon:
             start = question.find(head)
             while start >= 0:
                 gap = start + len(head)
-                for phrase, tail in self._stretched[head]:
+                for tail in self._stretched[head]:
                     at = question.find(tail, gap, gap + GAP + len(tail))
                     if at == gap or (at > gap and question[gap:at].isalnum()):
-                        yield _Found(phrase, ((start, gap), (at, at + len(tail))))
+                        yield _Found(f"{head}…{tail}", ((start, gap), (at, at + len(tail))))
                 start = question.find(head, start + 1)
 
     def _expansions(self, phrase: str) -> dict[str, float]:
         """Return what is written for a phrase, with its weights."""
         weights: dict[str, float] = {}
-        for number in self._said[phrase]:
-            words, weight = self._written[number]
+        for number in self._said[phrase].split(","):
+            words, weight = self._written[int(number)]
             for word in words:
                 weights[word] = max(weight, weights.get(word, 0))
         return weights

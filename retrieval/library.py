@@ -12,17 +12,17 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrieval.answering import Answerer, Without, leaving_out, within
-from retrieval.answers import Answer, Quote, Verdict
+from retrieval.answers import Answer, Quote
 from retrieval.confidence import DEFAULT, Confidence, load
-from retrieval.engines import ENGINES, Batch, Draft, Engine, Searcher, Where
-from retrieval.errors import Refused, StoreUnusable, on_one_line
+from retrieval.engines import ENGINES, Batch, Draft, Engine, Part, Parted, Searcher, Where
+from retrieval.errors import Refused, StoreBusy, StoreUnusable, on_one_line
 from retrieval.fragments import Fragment
 from retrieval.intake import Changes, Outcome, Step, Watch, find_changes, take_in, unwatched
 from retrieval.lexicon import Lexicon
@@ -170,7 +170,8 @@ class Library:
         answered meanwhile, from the old state, until the new one is complete.  If another
         thread is about it for longer than `patience` seconds (below zero: however long), or
         another process is, or the gate refuses it (unless by `force`), all stays as it is;
-        `note` says why.
+        `note` says why.  Where there is nothing yet that could stay, it raises StoreUnusable, or
+        StoreBusy while another process is filling the index.
         """
         if not self._refreshing.acquire(timeout=patience):
             return self._refreshed(Changes(0, (), ()), "documents are being taken in just now")
@@ -181,6 +182,8 @@ class Library:
                 try:
                     changes = self._passed(changes, watch, None if force else self._gate)
                 except StoreUnusable as error:
+                    if not self._store.generation():
+                        raise self._unfilled(error) from error
                     note = f"{error}; what changed was not taken in"
                 except Refused as error:
                     note, lost = str(error), error.lost
@@ -189,6 +192,15 @@ class Library:
             return self._refreshed(changes, note, lost)
         finally:
             self._refreshing.release()
+
+    def _unfilled(self, error: StoreUnusable) -> StoreUnusable:
+        """Return what to say where an index that never held anything could not be filled."""
+        if not isinstance(error, StoreBusy):
+            return error
+        return StoreBusy(
+            f"{self._store.folder}: another process is reading the documents for the first time; "
+            "they cannot be searched until it is done"
+        )
 
     def rest(self) -> None:
         """Go on answering, but take nothing in: another library does, and the files are its own.
@@ -242,7 +254,7 @@ class Library:
             drafts: list[Draft] = []
             # While files are read, the engine can be filled if it lacks nothing else.
             level = not (self._batches or (self._is_behind() and store.generation()))
-            hold = partial(self._hold, drafts) if level else None
+            hold = _Filled(self._engine, drafts, anew=not store.generation()) if level else None
             changes = take_in(store, self._sources.values(), self._analyzer, watch, hold)
             store.number()
             version, draft = store.version(), drafts[0] if drafts else self._draft(watch)
@@ -261,12 +273,6 @@ class Library:
         if self._is_behind():  # the engine asks to be made anew
             self._fill_engine(watch)
         return changes
-
-    def _hold(self, drafts: list[Draft], batches: Iterator[Batch]) -> None:
-        """Begin a draft, if there is anything to fill it with, and fill it."""
-        for first in batches:
-            drafts.append(self._engine.draft(anew=not self._store.generation()))
-            drafts[0].update(chain([first], batches))
 
     def _fill_engine(self, watch: Watch) -> None:
         if draft := self._draft(watch):
@@ -382,7 +388,7 @@ class Library:
                 stale |= changed
         proven = tuple(q for q in answer.quotes if not self._unproven([q]))
         log.warning("quotes withheld, for their files keep changing")
-        return replace(answer, quotes=proven, verdict=answer.verdict if proven else Verdict.NONE)
+        return answer.only(proven)
 
     def verify(self, record: Record) -> Proof:
         """Show whether a quote that was given still stands in its file: see Originals.verify."""
@@ -411,3 +417,25 @@ class Library:
             return False
         finally:
             self._refreshing.release()
+
+
+class _Filled:
+    """A draft that is filled while files are read: see Hold.  It begins when there is any."""
+
+    def __init__(self, engine: Engine, drafts: list[Draft], *, anew: bool) -> None:
+        self._engine = engine
+        self._drafts = drafts  # where the draft is put
+        self._anew = anew
+
+    def __call__(self, batches: Iterator[Batch]) -> None:
+        for first in batches:
+            self._draft().update(chain([first], batches))
+
+    def part(self) -> Part | None:
+        draft = self._draft() if self._anew else None
+        return draft.part() if isinstance(draft, Parted) else None
+
+    def _draft(self) -> Draft:
+        if not self._drafts:
+            self._drafts.append(self._engine.draft(anew=self._anew))
+        return self._drafts[0]

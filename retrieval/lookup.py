@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from retrieval.blocks import Span
-from retrieval.passages import sentences
+from retrieval.passages import sentence_starts
 from retrieval.patterns import regex
 from retrieval.seeking import Other, Sought
 from retrieval.sounds import by_sound
@@ -33,19 +34,24 @@ class Text:
     """Folded text in which terms are looked up."""
 
     # No cached_property: in Python 3.11 it takes a lock, which here costs more than the work.
-    __slots__ = ("_runs", "_sentences", "text")
+    __slots__ = ("_runs", "_starts", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._sentences: list[Span] | None = None
+        self._starts: list[int] | None = None
         self._runs: dict[str, list[int]] | None = None
+
+    @property
+    def starts(self) -> list[int]:
+        """Where its sentences begin."""
+        if self._starts is None:
+            self._starts = sentence_starts(self.text)
+        return self._starts
 
     @property
     def sentences(self) -> list[Span]:
         """Its sentences, as slices."""
-        if self._sentences is None:
-            self._sentences = sentences(self.text)
-        return self._sentences
+        return list(pairwise([*self.starts, len(self.text)]))
 
     @property
     def runs(self) -> dict[str, list[int]]:
@@ -61,23 +67,16 @@ class Text:
 
         Of what may stand for a term only the best is looked for.
         """
-        text, found, there = self.text, [], set()
-        # Most terms stand in few texts, and `filter` tells which without a step of Python.
-        for term in filter(text.__contains__, terms.by_text):
-            sought = terms.by_text[term]
-            places: Sequence[int] = ()
-            if not sought.han:
-                places = self.runs.get(term, ())
-            elif (again := text.find(term, (first := text.find(term)) + len(term))) < 0:
-                places = (first,)
-            else:
-                places = (first, *_all(text, term, again))
-            if places:
+        text, found = self.text, []
+        for term, sought in terms.by_text.items():
+            # Most terms stand in few texts: whether they do takes half as long as where.
+            if term in text and (places := self._places(term, sought.han)):
                 found.append((sought, places, 1.0))
-                there.add(term)
-        for sought in terms.replaceable:
-            if sought.text not in there and (other := self._find_other(sought)):
-                found.append(other)
+        if terms.replaceable:
+            there = {sought.text for sought, _, _ in found}
+            for sought in terms.replaceable:
+                if sought.text not in there and (other := self._find_other(sought)):
+                    found.append(other)
         return found
 
     def spans(self, sought: Sought) -> list[Span]:
@@ -91,7 +90,7 @@ class Text:
 
     def sentence_at(self, place: int) -> int:
         """Return the number, from 0, of the sentence that a place belongs to."""
-        return bisect_right(self.sentences, (place, len(self.text))) - 1
+        return bisect_right(self.starts, place) - 1
 
     def _places(self, term: str, han: bool) -> Sequence[int]:
         if han:
@@ -131,13 +130,11 @@ _NOT_HAN = regex(
 )
 
 
-def _all(text: str, term: str, start: int = 0) -> Sequence[int]:
-    """Return where a term begins in a text, from `start` on, wherever words begin and end."""
-    at = text.find(term, start)
-    if at < 0:
-        return ()
-    places = []
+def _all(text: str, term: str) -> list[int]:
+    """Return where a term begins in a text, wherever words begin and end."""
+    places, size = [], len(term)
+    at = text.find(term)
     while at >= 0:
         places.append(at)
-        at = text.find(term, at + len(term))
+        at = text.find(term, at + size)
     return places

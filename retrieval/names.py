@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from functools import lru_cache
 from itertools import pairwise
 
+from retrieval.folding import fold
+from retrieval.patterns import regex
+from retrieval.persons import bears_person, has_dot
 from retrieval.phrases import says_nothing
-from retrieval.terms import LETTER, PLACE_ENDINGS, Analyzer, han_runs
+from retrieval.terms import ABROAD, LETTER, PLACE_ENDINGS, Analyzer, han_runs
 
 _PLACE = re.compile(rf"(?P<stem>.{{2,}})(?:{'|'.join(PLACE_ENDINGS)})")
 # What stands before 区, 市, 村 … without naming any.
@@ -22,7 +26,22 @@ _KINDS = frozenset(
 _RARELY_MEANT = frozenset("城市 新建 和平 平原 太平 建国 长大 朝阳".split())  # places, too
 _ROAD = re.compile(f"{LETTER}{{2}}路街道")
 _DATES = "年月日号第"  # what a numeral leaves behind
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?= ?年|[-/.]|届|版|$)")
+_SO_MANY = "第了过满近约共达超足"  # before a number that counts years or things
+_YEAR = regex(
+    r"(?<!\d)(?:"
+    r"(?:19|20)\d\d(?= ?年|[-/.]|届|版)|(?<!before )(?<!after )(?<!since )(?:19|20)\d\d(?=\W*$)"
+    # Of other numbers 1620年 and 民国112年, but not 用了125年 nor 1500年以上;
+    rf"|(?<![{_SO_MANY}])(?!1000)(?:1\d\d\d|[1-9]\d[1-9])"
+    r"(?= ?年(?![来多前后内间]|以[上下内前后来]|之[前后内久]|的?历史|左右))"
+    # 2023高温津贴, but not 2018名;
+    rf"|(?<![{_SO_MANY}])(?:19[5-9]\d|20[0-4][1-9])(?={LETTER})"
+    "(?![名位个元块天日时小分周次回倍岁人户家件条张间份场项吨米套对台辆座所篇斤克亩级步字股票多余来几万亿千百]"
+    "|职工|员工|会员)"
+    # in 1950 or later, but not in 1950 cases.
+    r"|(?:(?<=\bin )|(?<=\byear )|(?<=\bduring ))(?:1[5-9]|20)\d\d\b"
+    r"(?! ?%| (?!(?:wa|i|doe|ha|thi|it|a)s\b)[a-z]+s\b)"
+    r")"
+)
 _NUMBERED = re.compile(
     r"第 ?\d+ ?[届次批期季轮号条款章版]|\d+ ?周年|\d+路(?=公交|车|司机)"
     r"|\d+ ?号(?:令|文件|公告|通知|线|楼)"
@@ -47,7 +66,7 @@ def names(question: str, analyzer: Analyzer, known: Known = lambda words: ()) ->
             unknown = len(word) == 1 and word not in _DATES and not says_nothing(word)
             stem = stem + word if unknown else ""
             whole = (stem or word) + following if following in PLACE_ENDINGS else word
-            ended = _PLACE.fullmatch(whole)
+            ended = whole.endswith(PLACE_ENDINGS) and _PLACE.fullmatch(whole)
             if ended and ended["stem"] not in _KINDS:
                 yield whole
             elif stem and _PLACE.fullmatch(stem + following) and not analyzer.is_place(following):
@@ -69,11 +88,30 @@ _QUOTED_ENDINGS = (
 )
 _NO_TITLES = re.compile("[办方做说看想违合非依司执立书用手无没设语魔国犯守普该此本]法")
 _QUOTED = re.compile("《([^《》]{2,})》")
+# What 第20条 or 第3次会议 provides is no title, nor is what was provided (规定了).
+_PROVIDES = regex(
+    rf"(?<=第)\d+[条款项章节届次]{LETTER}{{0,4}}规定|(?<=\d)[条款项版年届次期号]|规定[了过]"
+)
 _STATE = "中华人民共和国"
 _BEFORE_TITLES = frozenset(
     "按照 根据 依据 依照 遵照 参照 违反 符合 按 依 照 看 查 问 关于 对于 新 旧 新版 我国 中国 "
     "国家 公司 单位 相关 有关 现行 最新".split()
 )
+
+
+def sources_named(
+    words: Collection[str], sources: Collection[str], analyzer: Analyzer
+) -> list[str]:
+    """Return those of some folded words that name a source, or a part of its name does.
+
+    Only a word that hardly means anything else will do: 蓝湾, not 手册 of 云岭手册.
+    """
+    folded = [fold(source).text for source in sources]
+    return [
+        word
+        for word in words
+        if any(word in source for source in folded) and analyzer.is_proper(word)
+    ]
 
 
 def titles(question: str, analyzer: Analyzer) -> Iterator[str]:
@@ -83,7 +121,8 @@ def titles(question: str, analyzer: Analyzer) -> Iterator[str]:
     """
     quoted = dict.fromkeys(_QUOTED.findall(question))
     yield from (name for name in quoted if name.endswith(_QUOTED_ENDINGS))
-    for run in han_runs(_QUOTED.sub(" ", question)):
+    rest = _PROVIDES.sub(" ", _QUOTED.sub(" ", question))
+    for run in han_runs(rest):
         words: list[str] = []
         for word in analyzer.cut(run):
             if says_nothing(word) or word in _BEFORE_TITLES:
@@ -144,10 +183,15 @@ def bears(document: str, name: str) -> bool:
         return re.search(rf"(?<!\d){name}(?!\d)", document) is not None
     if is_number(name):
         return re.search(rf"(?<!\d){name}", document.replace(" ", "")) is not None
-    if name.isascii():  # of a person the last name will do, of a library what tells it from others
+    if name.isascii():  # of a library that bears it which tells it from others
         *first, last = name.split()
-        told = first if last in _BODIES and first else [last]
-        return all(re.search(rf"\b{re.escape(word)}\b", document) for word in told)
+        if last not in _BODIES or not first:
+            return bears_person(document, name)
+        return all(re.search(rf"\b{re.escape(word)}\b", document) for word in first)
+    if has_dot(name):
+        return bears_person(document, name)
+    if name in ABROAD and re.search(f"{name[0]}[军方籍治资]|[赴驻]{name[0]}", document):
+        return True
     return stem(name) in document
 
 
@@ -175,6 +219,7 @@ def begins(passage: str, name: str) -> bool:
     return is_number(name) and passage[: len(name) + 4].replace(" ", "").startswith(name)
 
 
+@lru_cache(maxsize=64)
 def stem(name: str) -> str:
     """Return a place's name without what kind of place it is."""
     ended = _PLACE.fullmatch(name)

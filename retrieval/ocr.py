@@ -192,7 +192,7 @@ def _woven(reading: Reading, pages: dict[int, list[str]]) -> Reading:
             spans.append((len(text), len(text) + len(line)))
             text += line + "\n"
         text += "\n"
-        blocks.append(replace(block, spans=tuple(spans)))
+        blocks.append(block._replace(spans=tuple(spans)))
     return replace(reading, text=text, blocks=tuple(blocks))
 
 

@@ -117,19 +117,15 @@ def _deflatable(value: Any) -> bytes:  # noqa: ANN401
 def _about(stored: StoredPassage) -> list[Any]:
     """Return what tells of a passage where it stands."""
     passage = stored.passage
-    also = [(*_place(again.place), again.spans) for again in passage.also]
+    also = [(*again.place, again.spans) for again in passage.also]
     return [
         passage.role,
-        _place(passage.place),
+        passage.place,
         passage.section,
         passage.spans,
         stored.context,
         also,
     ]
-
-
-def _place(place: Place) -> tuple[str, int, int]:
-    return place.unit, place.first, place.last  # ten times as fast as astuple
 
 
 def _texts(stored: StoredPassage) -> tuple[str | None, str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from operator import sub
+from typing import TYPE_CHECKING, NamedTuple
 
 from retrieval.blocks import Block, Place, Repeat, Role, Span, join, line_at
 
@@ -19,16 +19,30 @@ LEAD = 200  # characters of the first paragraph: where a report says what place 
 LONGEST_LATIN = 2400  # Latin script takes three times the characters to say the same
 
 LONG_SENTENCE = 120  # characters
-# Begun with a class of characters rather than with alternatives, it is searched for twice as fast.
-_END = re.compile(r"[。！？!?\n](?:(?<!\n)[。！？!?]*[”’」』）)\"']*)?")
+_ENDS, _SEMICOLONS = "。！？!?", "；;"
 _CLOSING = "”’」』）)\"'"
 _LETTER = re.compile(r"[^\W_]")
-_SEMICOLON = re.compile(r"[；;]+[”’」』）)\"']*")
-_END_LATIN = re.compile(r"[.!?][\")']*(?=\s)|\n")
+_BODY, _HEADING = Role.BODY, Role.HEADING  # looked up in Role, they take ten times as long
+_ASIDE = Role.CAPTION, Role.BYLINE, Role.NOTICE
+_BEGINS = (  # what a sentence begins with far more often than a name does
+    "A|After|All|An|And|As|At|But|By|For|From|He|Her|His|However|If|In|It|Its|On|She|That|The|Their"
+    "|Then|There|These|They|This|To|We|When|While|With|You"
+)
+# After a point no sentence begins small, nor where the point is that of a title (Dr. Park), a
+# number (No. 5) or, unless such a word follows (in the U.S. The …), an initial, hour or company.
+_END_LATIN = re.compile(
+    r"[.!?\n](?:(?<=\n)|(?=[\")']*\s(?!\s*[a-z]))"
+    r"(?<!\b(?:Mr|Ms|Dr|Mt|Ft|Lt|vs|cf)\.)"
+    r"(?<!\b(?:Mrs|Gen|Col|Rev|Hon|Gov|Sen|Rep|Sgt|viz|e\.g|i\.e)\.)"
+    r"(?<!\b(?:Prof|Capt)\.)"
+    rf"(?:(?<!\b[A-Z]\.)(?<!\b(?:St|Co|Jr|Sr)\.)(?<!\b(?:Inc|Ltd|[ap]\.m)\.)|(?=\s+(?:{_BEGINS})\b))"
+    r"(?:(?<!\bp\.)(?<!\b(?:No|Ch|pp|ca)\.)(?<!\b(?:Nos|Art|Sec|Vol|Fig)\.)"
+    r"(?<!\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\.)(?<!\bSept\.)|(?!\s+\d))"
+    r"[\")']*)"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):  # as a frozen dataclass it would take thrice as long to make
     """A paragraph as its file has it, and what is needed to cite it.
 
     `text` is the file's `spans` joined; nothing but white space at the joins was changed.
@@ -56,16 +70,19 @@ def cut(document: Document, text: str) -> Iterator[Passage]:
     """
     number = 0
     section: list[tuple[int, str]] = []
+    headings: tuple[str, ...] = ()
     for i, block in enumerate(document.blocks):
-        if block.role is Role.HEADING:
+        if block.role is _HEADING:
             section = [(level, heading) for level, heading in section if level < block.level]
             if block.level > 1:
                 section.append((block.level, join(text, block.spans)))
+            headings = tuple(heading for _, heading in section)
             if block.level > 1 and _has_text(document.blocks, i):
                 continue
-        above = () if block.role is Role.HEADING else tuple(heading for _, heading in section)
+        above = () if block.role is _HEADING else headings
         pieces = list(_pieces(text, block, document.language))
-        for spans in pieces:
+        places = _places(text, block, [spans for spans, _ in pieces])
+        for (spans, piece), place in zip(pieces, places, strict=True):
             number += 1
             yield Passage(
                 id=f"{document.id}:{number}",
@@ -75,13 +92,13 @@ def cut(document: Document, text: str) -> Iterator[Passage]:
                 title=document.title,
                 section=_section(block, above),
                 role=block.role,
-                text=join(text, spans),
+                text=piece,
                 spans=spans,
-                place=_place(text, block, spans),
-                also=_also(text, block, spans is pieces[0], spans is pieces[-1]),
+                place=place,
+                also=_also(text, block, spans is pieces[0][0], spans is pieces[-1][0]),
             )
-    if headings := _contents(document):
-        spans = tuple(span for block in headings for span in block.spans)
+    if contents := _contents(document):
+        spans = tuple(span for block in contents for span in block.spans)
         yield Passage(
             id=f"{document.id}:{number + 1}",
             document=document.id,
@@ -90,9 +107,9 @@ def cut(document: Document, text: str) -> Iterator[Passage]:
             title=document.title,
             section=(),
             role=Role.CONTENTS,
-            text="\n".join(join(text, block.spans) for block in headings),
+            text="\n".join(join(text, block.spans) for block in contents),
             spans=spans,
-            place=replace(headings[0].place, last=headings[-1].place.last),
+            place=contents[0].place._replace(last=contents[-1].place.last),
         )
 
 
@@ -122,7 +139,7 @@ def _also(text: str, block: Block, first: bool, last: bool) -> tuple[Repeat, ...
 
 def _section(block: Block, above: tuple[str, ...]) -> tuple[str, ...]:
     # A caption belongs to its photograph, not to the section it was set in.
-    if block.role in (Role.CAPTION, Role.BYLINE, Role.NOTICE):
+    if block.role in _ASIDE:
         return ()
     return (*above, block.label) if block.label else above
 
@@ -132,7 +149,9 @@ def _has_text(blocks: tuple[Block, ...], i: int) -> bool:
     if i + 1 == len(blocks):
         return False
     below = blocks[i + 1]
-    return below.role is Role.BODY or (below.role is Role.HEADING and below.level > blocks[i].level)
+    if below.role is _HEADING:
+        return below.level > blocks[i].level
+    return below.role is _BODY or below.row  # the names of a table's columns are a notice
 
 
 def context(document: Document, passage: Passage, named: Sequence[str]) -> list[str]:
@@ -160,7 +179,7 @@ _ENDING = re.compile(r"省|市|区|县|镇|乡|街道|州|区委|市委|县委|�
 
 def places(document: Document, text: str, cuts: Cuts) -> list[str]:
     """Return the places that the first paragraph names: later ones say only 区总工会."""
-    first = next((b for b in document.blocks if b.role is Role.BODY), None)
+    first = next((b for b in document.blocks if b.role is _BODY), None)
     beginning = join(text, first.spans)[:LEAD] if first else ""
     words = [*cuts(beginning), ""] if _ENDING.search(beginning) else []
     return [
@@ -175,36 +194,44 @@ def sentences(text: str, language: Language | None = None) -> list[Span]:
 
     A Chinese sentence goes to the next 。！？, or, where it is long, to the next semicolon.
     """
+    return list(pairwise([*sentence_starts(text, language), len(text)]))
+
+
+def sentence_starts(text: str, language: Language | None = None) -> list[int]:
+    """Return where the `sentences` of `text` begin, the first one at 0."""
     if is_latin(text, language):
-        return _split(text, 0, len(text), _END_LATIN)
-    found: list[Span] = []
-    for start, end in _plainly_split(text) or _split(text, 0, len(text), _END):
-        if end - start > LONG_SENTENCE:
-            found += _split(text, start, end, _SEMICOLON)
-        else:
-            found.append((start, end))
+        return [start for start, _ in _split(text, 0, len(text), _END_LATIN)]
+    starts = _starts(text, _ENDS)
+    ends = [*starts[1:], len(text)]
+    if max(map(sub, ends, starts)) <= LONG_SENTENCE:
+        return starts
+    found: list[int] = []
+    for start, end in zip(starts, ends, strict=True):
+        long = end - start > LONG_SENTENCE
+        parts = _starts(text[start:end], _SEMICOLONS) if long else [0]
+        found += [start + part for part in parts]
     return found
 
 
-def _plainly_split(text: str) -> list[Span]:
-    """Return what `_split` does at the end of sentences, three times as fast; or nothing.
+def _starts(text: str, marks: str) -> list[int]:
+    """Return what `_split` would behind `marks` and at the end of lines, much faster.
 
-    That is where a mark stands alone, and letters behind it: in most texts.  Ranking wants the
-    sentences of every text that it looks at.
+    What closes a sentence (”, 」) belongs to it, and so does what holds no letter.  Ranking wants
+    this of every text that it looks at.
     """
-    for mark in "！？!?\n":
-        text = text.replace(mark, "。")
-    pieces = text.split("。")
-    if not pieces[-1]:
-        pieces.pop()
-    found, start = [], 0
-    for piece in pieces:
-        if not piece[:1].isalnum() and (piece[:1] in _CLOSING or not _LETTER.search(piece)):
-            return []
-        found.append((start, start := start + len(piece) + 1))
-    if start > len(text):
-        found[-1] = (found[-1][0], len(text))
-    return found
+    for mark in marks[1:]:
+        text = text.replace(mark, marks[0])
+    starts, at = [0], 0
+    for line in text.split("\n"):
+        closing = ""  # at the beginning of a line nothing is closed
+        for piece in line.split(marks[0]):
+            if at and piece[:1].isalnum():
+                starts.append(at)
+            elif at and _LETTER.search(piece):
+                starts.append(at + len(piece) - len(piece.lstrip(closing)))
+            at += len(piece) + 1
+            closing = _CLOSING
+    return starts
 
 
 def _split(text: str, start: int, end: int, ends: re.Pattern[str]) -> list[Span]:
@@ -230,17 +257,29 @@ def is_latin(text: str, language: Language | None = None) -> bool:
     return len(text.encode("ascii", "ignore")) > 0.8 * len(text)
 
 
-def _pieces(text: str, block: Block, language: Language | None) -> Iterator[tuple[Span, ...]]:
-    """Yield a block's slices, in several groups where it is longer than a passage may be.
+def _pieces(
+    text: str, block: Block, language: Language | None
+) -> Iterator[tuple[tuple[Span, ...], str]]:
+    """Yield a block's slices and their text, in groups where it is longer than a passage may be."""
+    whole = join(text, block.spans)
+    longest = LONGEST
+    if len(whole) > longest and is_latin(whole, language):
+        longest = LONGEST_LATIN
+    if len(whole) <= longest:
+        yield block.spans, whole
+        return
+    for spans in _groups(text, block, longest, language):
+        yield spans, join(text, spans)
+
+
+def _groups(
+    text: str, block: Block, longest: int, language: Language | None
+) -> Iterator[tuple[Span, ...]]:
+    """Yield the slices of a block in groups that are no longer than a passage may be.
 
     The items of a clause make sense only with the words that lead to them: each group of
     items repeats these.
     """
-    whole = join(text, block.spans)
-    longest = LONGEST_LATIN if is_latin(whole, language) else LONGEST
-    if len(whole) <= longest:
-        yield block.spans
-        return
     lead, rest = _lead(text, block)
     longest -= sum(end - start + 1 for start, end in lead)
     group: list[Span] = []
@@ -277,10 +316,16 @@ def _sentence_spans(
                     yield first, first + len(words)
 
 
-def _place(text: str, block: Block, spans: tuple[Span, ...]) -> Place:
-    if block.place.unit != "lines" or spans == block.spans:
-        return block.place
-    origin = block.spans[0][0]
-    first = block.place.first - 1 + line_at(text[origin : spans[0][0]], spans[0][0] - origin)
-    start, end = spans[0][0], spans[-1][1]
-    return Place("lines", first, first - 1 + line_at(text[start:end], end - start))
+def _places(text: str, block: Block, pieces: Sequence[tuple[Span, ...]]) -> Iterator[Place]:
+    """Yield where each piece of a block stands, its lines counted on from the piece before."""
+    first = last = block.place.first
+    begun = ended = block.spans[0][0]
+    for spans in pieces:
+        if block.place.unit != "lines" or spans == block.spans:
+            yield block.place
+            continue
+        start, end = spans[0][0], spans[-1][1]
+        first += line_at(text[begun:start], start - begun) - 1
+        last += line_at(text[ended:end], end - ended) - 1
+        begun, ended = start, end
+        yield Place("lines", first, last)

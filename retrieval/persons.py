@@ -18,22 +18,12 @@ from itertools import accumulate
 from retrieval.folding import fold
 from retrieval.patterns import regex
 from retrieval.phrases import says_nothing
+from retrieval.surnames import BEFORE, COMMON_WORDS, COMPOUND, SURNAMES, TITLES
 from retrieval.terms import HAN, RUN, is_han
 
-# Without those that are words of their own more often: 于, 成, 应, 向, 常, 时, 和 …
-_SURNAMES = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓冯韩曹曾彭萧肖蔡潘田董袁余叶蒋杜苏魏程吕丁沈姚卢傅"
-    "钟姜崔谭廖范汪陆金石戴贾韦夏邱侯邹熊孟秦白江阎薛尹雷黎史龙陶贺顾毛郝龚邵钱严赖覃洪武莫孔汤温康施牛樊葛邢"
-    "齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申耿兰焦俞左柳甘祝包宁尚舒阮柯纪梅童凌毕裴霍涂苗谷盛翁冉骆蓝路辛靳柴蒙鲍华"
-    "喻祁蒲房滕屈饶牟艾尤穆司古吉缪简车项芦褚娄窦戚岑景宫费卜席卫米柏宗瞿桂佟臧闵苟邬卞姬仇栾隋商刁沙荣巫寇桑"
-    "郎甄丛仲虞敖巩佘池麻苑迟邝"
-)
-_COMPOUND = ("欧阳", "司马", "诸葛", "上官", "司徒", "慕容", "令狐", "皇甫", "尉迟")
-_TITLES = (
-    "(?:副|总)?(?:主席|书记|部长|主任|局长|处长|科长|厅长|院长|校长|所长|站长|队长|经理|董事长|总裁|会长|秘书长|理事长"
-    "|[省市区县镇乡]长|记者|通讯员|教授|律师|医生|院士|同志|先生|女士|师傅|老师|工程师|调解员)"
-)
-_BEFORE = regex(rf"(?:{_TITLES}|劳模|工匠|作者|谁是|介绍(?:一下)?|认识)$")
+_COMPOUND = tuple(COMPOUND)
+_TITLES = f"(?:副|总)?(?:{TITLES})"
+_BEFORE = regex(rf"(?:{_TITLES}|{BEFORE}|谁是|介绍(?:一下)?|认识)$")
 _TITLED = regex(_TITLES)
 _ASKED = regex(
     "是谁|是哪位|是什么人|是干(?:什么|啥)|何许人|今年|多大|几岁"
@@ -47,7 +37,16 @@ _NO_ENDING = regex(
     "[性证河湖庄港园镜塔器院部局员家者党县市镇乡村区州会法权率费税期卡人方队店产处科厂校业品机车站线网店班组团表款金]$"
 )
 _NO_NAME = regex(rf"{_NO_ENDING.pattern}|^{_TITLES}$")
-_FOREIGN = rf"[{HAN}]{{1,6}}·(?:(?![是说的在有])[{HAN}]){{2,6}}"  # compiled where there is one
+_DOTS = "·•‧・"
+_FOREIGN = rf"[{HAN}]+(?:[{_DOTS}][{HAN}]+)+"  # compiled where there is one
+_SOUNDS = frozenset(  # characters that foreign names are spelt with, and few other words
+    "阿埃艾爱安昂奥澳巴芭白柏拜班邦包保堡鲍北贝本比彼毕宾波伯勃博卜布采蔡策查彻茨次达黛戴丹道德登邓狄迪蒂丁东"
+    "杜顿多恩尔法凡范菲费芬丰冯佛夫弗福富盖甘冈戈哥格葛根贡古圭果哈海汉翰豪赫黑亨洪胡华怀惠霍基吉加佳嘉贾简姜杰"
+    "捷金津久居喀卡凯恺坎康考柯科克肯孔库夸奎昆拉莱赖兰郎朗劳勒雷蕾黎丽莉利力立连莲列琳林龙隆卢鲁露伦罗萝洛吕马"
+    "玛迈麦曼芒毛茅梅门蒙米密敏缪摩莫谟默姆穆拿那纳娜南内尼妮涅宁牛纽农努诺欧帕派潘庞佩彭蓬皮匹平珀普奇琪齐恰乔"
+    "切钦琼丘屈让热仁荣茹儒瑞若撒萨塞赛桑瑟森沙莎山尚绍舍申圣施史士斯丝司松苏索塔泰坦汤唐陶特藤廷图吐土托瓦万旺"
+    "威薇韦维魏温文翁沃乌武西希锡夏肖谢辛欣休许雪逊雅亚娅延扬耶叶伊易因英尤约泽扎詹珍芝治朱兹佐芙茜梵甫伽迦茵榭芮里可得子于"
+)
 
 
 def persons(question: str, cut: Callable[[str], Sequence[str]]) -> Iterator[str]:
@@ -55,22 +54,104 @@ def persons(question: str, cut: Callable[[str], Sequence[str]]) -> Iterator[str]
     for run in filter(lambda run: is_han(run[0]), RUN.finditer(question)):
         words = cut(run[0])
         for i, start in enumerate([0, *accumulate(map(len, words))][:-1]):
-            before = question[: run.start() + start]
             for name in _beginning(words[i : i + 3], cut):
+                before = question[: run.start() + start]
                 after = question[len(before) + len(name) :]
                 titled = _BEFORE.search(before) or _TITLED.match(after)
                 spelt = len(name) <= len(words[i]) or len(cut(name)) == len(name)
                 if titled or (spelt and _ASKED.match(after)):
                     yield name
                     break
-    if "·" in question and _ASKED.search(question):
-        yield from re.findall(_FOREIGN, question)
+    if has_dot(question):
+        for found in re.findall(_FOREIGN, question):
+            yield from _foreign(found, cut)
+
+
+def _foreign(run: str, cut: Callable[[str], Sequence[str]]) -> Iterator[str]:
+    """Yield the name with a dot in a run of characters: what stands around it is spelt otherwise.
+
+    1620年约翰·史密斯获得: 约翰·史密斯
+    """
+    first, *between, last = re.split(f"[{_DOTS}]", run)
+    begins, ends = len(first), len(first) + 1 + sum(len(part) + 1 for part in between)
+    for word in reversed(cut(first)):
+        if not _is_spelt(word):
+            break
+        begins -= len(word)
+    for at, word in enumerate(cut(last)):
+        if at and not _is_spelt(word):
+            break
+        ends += len(word)
+    if begins < len(first):
+        yield run[begins:ends]
+
+
+def _is_spelt(word: str) -> bool:
+    return _SOUNDS.issuperset(word) and not says_nothing(word)
+
+
+_WHO = regex(
+    rf"(?:^|[^{HAN}])(?P<who>[{SURNAMES}{COMMON_WORDS}][{HAN}]{{1,3}}?)(?:到底|究竟)?"
+    r"(?:是(?:谁|哪1?位|什么人|何许人|[干做](?:什么|啥))|何许人)|谁是(?P<whom>"
+    rf"[{SURNAMES}{COMMON_WORDS}][{HAN}]{{1,2}})(?:[^{HAN}]|$)"
+)
+
+_TITLED_END = regex(rf"{_TITLES}$")  # 王主任
+
+
+def introduced(question: str) -> str:
+    """Return who is to be introduced: the name in 何冰莹是谁, or nothing."""
+    found = _WHO.search(question)
+    name = (found["who"] or found["whom"]) if found else ""
+    return "" if _NO_NAME.search(name) or _TITLED_END.search(name) else name
+
+
+def has_dot(name: str) -> bool:
+    """Return whether a name is a foreign one, spelt with Chinese characters."""
+    return any(dot in name for dot in _DOTS)
+
+
+def bears_person(document: str, name: str) -> bool:
+    """Return whether a document's folded text bears a name with a dot, or in Latin letters.
+
+    The last name will do where the document never has it with another before it.
+    """
+    latin = name.isascii()
+    *given, last = name.split() if latin else re.split(f"[{_DOTS}]", name)
+    found = rf"\b{re.escape(last)}\b" if latin else re.escape(last)
+    others = alone = False
+    for place in re.finditer(found, document):
+        before = _BEFORE_LATIN if latin else _BEFORE_DOT
+        words = before.search(document, max(0, place.start() - 40), place.start())
+        stand = re.findall(rf"[^\s.{_DOTS}]+", words[0]) if words else []
+        if not given or any(_is_same(one, word, latin) for one in given for word in stand):
+            return True
+        if stand and not (latin and (says_nothing(stand[-1]) or stand[-1] in _COURTESIES)):
+            others = True
+        else:
+            alone = True
+    return alone and not others
+
+
+def _is_same(given: str, word: str, latin: bool) -> bool:
+    """Return whether a first name is that of a document: 汉弗莱 may be 汉弗里 there, j john."""
+    if latin:
+        return given == word or (1 in (len(given), len(word)) and given[0] == word[0])
+    return 2 * len(set(given) & set(word)) >= len(set(given))  # 四分卫雷克斯: no space before it
+
+
+_BEFORE_LATIN = regex(r"(?:\b[a-z][a-z'-]*[. ]+){1,3}$")
+_BEFORE_DOT = regex(rf"(?:[{HAN}]+[{_DOTS}])+$")
+_COURTESIES = frozenset(
+    "mr mrs ms miss dr prof professor sir lord lady captain president chairman chairwoman chair "
+    "director manager mayor minister judge king queen prince secretary general".split()
+)
 
 
 def _beginning(words: Sequence[str], cut: Callable[[str], Sequence[str]]) -> Iterator[str]:
     """Yield what may be a name, the longest first: 张|建国 or 滕|开|昆 in pieces, 王建国 whole."""
     first = words[0]
-    if first[0] not in _SURNAMES and not first.startswith(_COMPOUND):
+    if first[0] not in SURNAMES and not first.startswith(_COMPOUND):
         return
     compound = first.startswith(_COMPOUND)
     if len(first) == 3 and not _NO_ENDING.search(first) and (compound or len(cut(first[:2])) == 2):
@@ -98,12 +179,22 @@ _ASKING = regex(
 )
 
 
-def latin_names(question: str) -> Iterator[str]:
-    """Yield the names of persons and bodies in a question as typed: two Capitalised Words or more.
+_PLACED = regex(r"\b(?:in|at|from|near) ([A-Z][a-z]{2,}(?: [A-Z][a-z]+)*)\b(?! ?\d)")
+_NO_PLACE = regex(
+    "(?:ish|ese)$|^(?:january|february|march|april|may|june|july|august|september|october|november"
+    "|december|(?:mon|tues|wednes|thurs|fri|satur|sun)day|spring|summer|autumn|fall|winter)$"
+)
 
-    None where most words are capitalised, as in a headline.
+
+def latin_names(question: str) -> Iterator[str]:
+    """Yield the names of persons, bodies and places in a question as typed.
+
+    These are two Capitalised Words or more, or one after in, at or from; none where most words
+    are capitalised, as in a headline.
     """
     rest = _ASKING.sub("", question.strip())
     words = _WORD.findall(rest)
     if 2 * sum(word[0].isupper() for word in words) <= len(words) + 2:
         yield from (fold(found[0]).text for found in _CAPITALISED.finditer(rest))
+        places = [fold(found[1]).text for found in _PLACED.finditer(rest)]
+        yield from (place for place in places if not _NO_PLACE.search(place))

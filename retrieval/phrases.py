@@ -7,6 +7,7 @@ search would weigh them most; stop words stand in all of them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -45,7 +46,12 @@ def asks_for_more(question: str) -> bool:
 
 def says_nothing(term: str) -> bool:
     """Return whether a term is a stop word, or made of particles only."""
-    return term in _STOP_WORDS or all(character in _PARTICLES for character in term)
+    return term in _STOP_WORDS or not term.strip(_PARTICLES)
+
+
+def telling(terms: Iterable[str]) -> tuple[str, ...]:
+    """Return the terms that say something, in their order."""
+    return tuple([t for t in terms if t not in _STOP_WORDS and t.strip(_PARTICLES)])
 
 
 _MORE = re.compile(
@@ -59,6 +65,7 @@ _MORE = re.compile(
 _COUNTED = "年月日天号个位人次岁种部集名届座条项场所家间层点分时代期章首类支只份回件"
 _ASKING = re.compile(
     "请问|请教|^(?:不是|不对|错了)(?=\\W)|我[是要想]*[问说]的是?|请说明|请列举|麻烦问一下|想问一下|想知道|想了解|我想问|问一下|有?谁知道|告诉我|(?:帮我)?查一?下"
+    r"|(?<=\d[条款项章节])规定[了的]?[是有]?(?:什么|啥|哪些)"  # others cite it so
     "|为什么|为啥|为何|什么样的?|[什啥]么?(?:时候|时间|地方)|(?:是|叫|有)什么|什么"
     "|怎么样?|怎样|咋样?|咋办|如何|是否|有没有|是不是|能不能|可不可以|会不会|要不要"
     "|[有因]何|何[时地处人种者年月日物事]|多少钱|几个钱|几块钱|咋|啥"
@@ -66,7 +73,7 @@ _ASKING = re.compile(
     "|[年月日天个些里儿位种国家座部条项名次届类所本支段样边款首场任州省市县区岛篇])|哪|谁"
     f"|多少|几多|多[大长久远高重深宽](?=[^一-鿿]|$)|第几|几(?=[{_COUNTED}])|[吗呢么嘛吧呀啊]"
 )
-_PARTICLES = frozenset("的了是在有和与及或被由于为以之其这那该此对从到也都而并且把将使就吗呢吧啊么")
+_PARTICLES = "的了是在有和与及或被由于为以之其这那该此对从到也都而并且把将使就吗呢吧啊么"
 _STOP_WORDS = frozenset(
     # written
     "的 了 是 在 有 和 与 及 或 被 由 于 为 以 之 其 这 那 该 此 对 从 到 中 上 下 里 也 都 "

@@ -56,6 +56,7 @@ class Prepared:
     text: str | None = None  # what was taken out of the file, where the text is not its own
     same: bool = False  # it holds what it held: only its stamp is new
     terms: Columns | None = None  # where the job asks for them
+    written: int = 0  # passages whose terms are in a part of the engine's draft
 
 
 def prepare(job: Job, analyzer: Analyzer) -> Prepared:

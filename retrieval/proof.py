@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,7 +101,7 @@ def _place(reading: Reading, spans: Sequence[Span]) -> Place:
     if not reading.extracted:
         return Place("lines", line_at(reading.text, start), line_at(reading.text, end))
     held = [b.place for b in reading.blocks if b.spans[0][0] < end and b.spans[-1][1] > start]
-    return replace(held[0], last=held[-1].last)
+    return held[0]._replace(last=held[-1].last)
 
 
 def is_verbatim(quote: Quote, text: str) -> bool:

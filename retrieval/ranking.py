@@ -8,8 +8,7 @@ for every question: the share of what the question asks that the passage holds.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import add, mul
@@ -20,12 +19,13 @@ from retrieval.blocks import DATE, Role
 from retrieval.engines import Field
 from retrieval.fitting import fitter
 from retrieval.lookup import Terms, Text
-from retrieval.names import begins, entitled, is_year
+from retrieval.names import begins, entitled, is_number, is_year
 from retrieval.phrases import Wanted
 from retrieval.questions import Question, whole_words
 from retrieval.seeking import Asked, Statistics
+from retrieval.shares import Near, Weights, shares
 from retrieval.store import StoredPassage
-from retrieval.terms import LETTER
+from retrieval.terms import ABROAD, LETTER
 
 WEIGHTS = {
     "words": 0.14,  # BM25 over words
@@ -42,8 +42,6 @@ WEIGHTS = {
 _WEIGHTS = tuple(WEIGHTS.values())
 TOTAL = sum(_WEIGHTS)
 
-WINDOW = 40  # characters
-CONTEXT = 0.8  # what a term counts that stands in the passage's context only
 K1, B = 0.9, 0.5
 
 # What a passage of a role is worth as an answer: who asks for a fact wants no headline.
@@ -96,26 +94,48 @@ def rank(
     `average_length` is that of all passages, in characters.
     """
     best = max((score for _, score in candidates), default=0.0) or 1.0
-    terms, weights, fit = Terms(asked.distinct), _Weights.of(asked), fitter(question)
+    terms, weights, fit = Terms(asked.distinct), Weights.of(asked), fitter(question)
     wanted = {ANSWERED_BY[kind] for kind in question.wants if kind in ANSWERED_BY}
-    around: dict[str, _Around] = {}  # by context: passages of a section share theirs
+    numbers = [name for name in question.names if is_number(name)]
+    around = _all_around({stored.context for stored, _ in candidates}, question, asked, weights)
     matches = []
     for stored, score in candidates:
-        if (context := around.get(stored.context)) is None:
-            context = around[stored.context] = _Around.of(stored.context, question, terms, weights)
+        context = around[stored.context]
         k = K1 * (1 - B + B * len(stored.folded) / average_length)
-        shares = _shares(terms, weights, context, stored.folded, k)
-        total = sum(map(mul, _WEIGHTS, (*shares, context.title_share, score / best))) / TOTAL
+        held = shares(terms, weights, context.near, stored.folded, k)
+        total = sum(map(mul, _WEIGHTS, (*held, context.title_share, score / best))) / TOTAL
         total += FITS * fit(stored.folded) + BORNE * borne(question.amounts, stored.folded)
-        total += CLAUSE * any(begins(stored.folded, name) for name in question.names)
+        if numbers:
+            total += CLAUSE * any(begins(stored.folded, name) for name in numbers)
         total = min(1.0, total + context.bonus) * context.worth
-        if asked.names and asked.lacking(f"{stored.context}\n{stored.folded}"):
+        if asked.names and not ABROAD.issuperset(
+            asked.lacking(f"{stored.context}\n{stored.folded}")
+        ):
             total *= ELSEWHERE
         role = stored.passage.role
         fits_role = role in wanted and (role is not Role.CONTENTS or _counts(question, stored))
         total = min(1.0, total + ASKED_FOR) if fits_role else total * ROLES[role]
-        matches.append(Match(stored, total, shares[2]))
+        matches.append(Match(stored, total, held[2]))
+    matches = _naming_preferred(question.whom, matches)
     return sorted(_newest_preferred(question, matches), key=lambda match: -match.score)
+
+
+def _naming_preferred(name: str, matches: list[Match]) -> list[Match]:
+    """Return the matches: where one itself names who is asked for, the others with less score.
+
+    An article has its author's name in the context of every passage, and in one byline.
+    """
+    naming = [bool(name) and name in match.stored.folded for match in matches]
+    if not any(naming):
+        return matches
+    return [
+        replace(m, score=min(1.0, m.score / ROLES[Role.BYLINE]))
+        if named and m.stored.passage.role is Role.BYLINE
+        else m
+        if named
+        else replace(m, score=m.score * ELSEWHERE)
+        for named, m in zip(naming, matches, strict=True)
+    ]
 
 
 _COUNTED = re.compile(r"(\d+) ?(?:大|项|件|个|条|种|类|篇|点|方面|部分)")
@@ -168,8 +188,9 @@ def words_held(question: Question, asked: Asked, match: Match, statistics: Stati
     text = Text(f"{match.stored.folded}\n{match.stored.context}")
     sought = {term.text: term for term in asked.words}
     held = total = 0.0
+    names = [name for name in question.names if name not in ABROAD]
     for word, _ in whole_words(question):
-        if len(word) == 1 or any(word in name or name in word for name in question.names):
+        if len(word) == 1 or any(word in name or name in word for name in names):
             continue
         term = sought.get(word)
         is_here = word in text.text or bool(term and text.find(Terms([term])))
@@ -181,158 +202,38 @@ def words_held(question: Question, asked: Asked, match: Match, statistics: Stati
     return held / total if total else 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Weights:
-    """What each term of a question weighs as a word, as a character and as a pair."""
-
-    by_number: tuple[tuple[float, float, float], ...]  # 0 where it is none
-    words: float  # what all words weigh together; 1 where there are none
-    characters: float
-    pairs: float
-    names: frozenset[int]  # the numbers of those that belong to a name
-
-    @classmethod
-    def of(cls, asked: Asked) -> _Weights:
-        table = [[0.0, 0.0, 0.0] for _ in asked.distinct]
-        for kind, terms in enumerate((asked.words, asked.characters, asked.grams)):
-            for sought in terms:
-                table[sought.number][kind] = sought.weight
-        words, characters, pairs = (sum(row[kind] for row in table) or 1.0 for kind in range(3))
-        names = frozenset(sought.number for sought in asked.distinct if sought.is_name)
-        return cls(tuple((a, b, c) for a, b, c in table), words, characters, pairs, names)
-
-
 class _Around(NamedTuple):
     """What the context of a passage says of it; others of its section share it."""
 
     title_share: float  # how much of the title the question holds
     bonus: float  # what that adds to the score
     worth: float  # what a passage keeps of its score in a document of this title
-    terms: dict[int, float]  # the terms that stand in the context, by number, and their worth
-    pairs: float  # what the pairs among them weigh
+    near: Near
 
     @classmethod
-    def of(cls, context: str, question: Question, terms: Terms, weights: _Weights) -> _Around:
+    def of(
+        cls, context: str, question: Question, terms: Terms, pairs: Sequence[str], weights: Weights
+    ) -> _Around:
+        """`terms` and `pairs` (of the question's characters) are those that may stand in it."""
         title = context.partition("\n")[0]
-        found, pairs = {}, 0.0
-        for sought, _, worth in Text(context).find(terms):
-            found[sought.number] = worth
-            pair = weights.by_number[sought.number][2]
-            pairs += (1 if sought.is_name else CONTEXT) * worth * pair
         local = bool(question.names) and not all(map(is_year, question.names))
         about = _rank_of(title, local)
         if question.titles:
             about *= max(max(entitled(title, name) for name in question.titles), ELSEWHERE)
         bonus = ENTITLED if len(title) > 1 and title in question.folded else 0.0
-        return cls(_title_share(title, question.folded), bonus, about, found, pairs)
-
-
-def _title_share(title: str, question: str) -> float:
-    """Return the share of a title's pairs of characters that a question holds."""
-    if len(title) < 2:
-        return float(bool(title) and title in question)
-    return sum(map(title.__contains__, _pairs(question))) / (len(title) - 1)
-
-
-@lru_cache(maxsize=64)
-def _pairs(text: str) -> frozenset[str]:
-    return frozenset(map(add, text, text[1:]))
-
-
-def _shares(
-    terms: Terms, weights: _Weights, around: _Around, folded: str, k: float
-) -> tuple[float, float, float, float, float, float]:
-    """Return the first six shares of WEIGHTS; `k` is BM25's k1 for a text of this length.
-
-    One pass over what stands in the text: this is what every question waits for.
-    """
-    text = Text(folded)
-    words = characters = coverage = 0.0
-    pairs: list[tuple[int, int, float]] = []
-    placed: list[tuple[Sequence[int], float, float]] = []
-    elsewhere = around.terms.copy()  # what does not stand in the text itself, and names
-    for sought, places, worth in text.find(terms):
-        number = sought.number
-        word, character, pair = weights.by_number[number]
-        if pair and number not in around.terms:
-            pair *= worth
-            pairs += [(place, number, pair) for place in places]
-        if number in weights.names:
-            elsewhere[number] = max(worth, elsewhere.get(number, 0.0))
-            continue
-        elsewhere.pop(number, None)
-        if not word and not character:
-            continue
-        saturation = worth * len(places) / (len(places) + k)
-        words += word * saturation
-        characters += character * saturation
-        coverage += character * worth
-        placed.append((places, word * worth, character * worth))
-    every_word = every_character = 0.0  # counted for every sentence alike
-    for number, worth in elsewhere.items():
-        word, character, _ = weights.by_number[number]
-        if number in weights.names:
-            # A document names its place in one passage and takes it for granted in the others.
-            every_word += word * worth
-            every_character += character * worth
+        if len(title) < 2:
+            share = float(bool(title) and title in question.folded)
         else:
-            worth *= CONTEXT
-            coverage += character * worth
-        words += word * worth / (1 + k)
-        characters += character * worth / (1 + k)
-    best_words, best_characters = _best_sentences(text, placed)
-    return (
-        words / weights.words,
-        characters / weights.characters,
-        (coverage + every_character) / weights.characters,
-        (best_words + every_word) / weights.words,
-        (best_characters + every_character) / weights.characters,
-        (around.pairs + _best_window(pairs)) / weights.pairs,
-    )
+            share = sum(map(title.__contains__, pairs)) / (len(title) - 1)
+        return cls(share, bonus, about, Near.of(context, terms, weights))
 
 
-def _best_sentences(
-    text: Text, placed: Sequence[tuple[Sequence[int], float, float]]
-) -> tuple[float, float]:
-    """Return what a single sentence holds at most of the words, and of the characters.
-
-    `placed` are `(places, weight as a word, weight as a character)` of terms in the text.
-    """
-    if len(placed) < 2:  # as in most candidates: no need to know where sentences end
-        return (placed[0][1], placed[0][2]) if placed else (0.0, 0.0)
-    starts = [start for start, _ in text.sentences]
-    words, characters = [0.0] * len(starts), [0.0] * len(starts)  # by sentence
-    for places, word, character in placed:
-        last = -1
-        for place in places:
-            if (sentence := bisect_right(starts, place) - 1) != last:
-                words[sentence] += word
-                characters[sentence] += character
-                last = sentence
-    return max(words), max(characters)
-
-
-def _best_window(pairs: list[tuple[int, int, float]]) -> float:
-    """Return what the best WINDOW characters hold of `(place, number, weight)`, each once."""
-    if not pairs:
-        return 0.0
-    pairs.sort()
-    if pairs[-1][0] - pairs[0][0] <= WINDOW:
-        return sum({number: weight for _, number, weight in pairs}.values())
-    held: dict[int, int] = {}
-    best = weight = 0.0
-    first = 0
-    for place, number, worth in pairs:
-        times = held.get(number, 0)
-        held[number] = times + 1
-        if not times:
-            weight += worth
-        while pairs[first][0] < place - WINDOW:
-            _, gone, worth_gone = pairs[first]
-            held[gone] -= 1
-            if not held[gone]:
-                weight -= worth_gone
-            first += 1
-        if weight > best:
-            best = weight
-    return best
+def _all_around(
+    contexts: Collection[str], question: Question, asked: Asked, weights: Weights
+) -> dict[str, _Around]:
+    """Return what each context says; most of a question stands in none, so all are asked first."""
+    anywhere = "\n".join(contexts)
+    terms = Terms(sought for sought in asked.distinct if sought.others or sought.text in anywhere)
+    folded = question.folded
+    pairs = [pair for pair in {*map(add, folded, folded[1:])} if pair in anywhere]
+    return {c: _Around.of(c, question, terms, pairs, weights) for c in contexts}

@@ -8,13 +8,14 @@ In: a Question, what was looked for, and a passage.  Out: Reasons.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from retrieval.folding import Folded
 from retrieval.lookup import Text
 from retrieval.names import bears, entitled
+from retrieval.phrases import without_asking
 from retrieval.questions import Question, whole_words
 from retrieval.seeking import HEARD, Asked, Other, Sought
 from retrieval.sounds import by_sound
@@ -59,6 +60,41 @@ def unknown_words(question: Question, holds: Callable[[str], bool]) -> tuple[str
     """Return the words of a question, as typed, that stand nowhere: whole ones where it can."""
     whole = dict.fromkeys(typed for word, typed in whole_words(question) if not holds(word))
     return tuple(whole or (typed for word, typed in question.content if not holds(word)))
+
+
+_KINDS = frozenset(
+    "地方 名字 名称 意思 标题 题目 情况 问题 办法 方法 原因 理由 内容 方式 结果 作用 "
+    "数量 人数 金额 时间 日期 时期 季节 城市 部门 单位 东西 家伙 文章 报纸 照片 说法 区别 "
+    "特点 好处 定义".split()
+)
+
+
+def missing_nouns(
+    question: Question,
+    missing: Collection[str],
+    holds: Callable[[str], bool],
+    may_name: Callable[[str], bool],
+) -> tuple[str, ...]:
+    """Return which of a question's missing words name something, and nothing stands for them.
+
+    Not those that say what kind of thing is asked for (哪个城市, 什么名字), nor a short number; of
+    an English question, names only.  `may_name` is Analyzer's.
+    """
+    written = [w.said for w in question.written if all(map(holds, w.words))]
+    asked, chinese = without_asking(question.folded), any(map(is_han, question.folded))
+
+    def counts(word: str, typed: str) -> bool:
+        if not is_han(word):
+            return len(word) > 2 and (chinese or not typed.islower())
+        at = asked.find(word)
+        asked_for = at > 0 and asked[at - 1].isspace() and not question.folded[at - 1].isspace()
+        return len(word) > 1 and may_name(word) and word not in _KINDS and not asked_for
+
+    return tuple(
+        typed
+        for word, typed in question.content
+        if typed in missing and counts(word, typed) and not any(word in said for said in written)
+    )
 
 
 def _reason(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from retrieval.answering import Answerer, Without, leaving_out, within
-from retrieval.answers import Answer, Verdict
+from retrieval.answers import Answer
 from retrieval.confidence import DEFAULT, Confidence, default
 from retrieval.engines import Where
 from retrieval.engines.cluster import ClusterEngine, Moved, State, current
@@ -156,7 +156,7 @@ class RemoteLibrary:
                 if stands is False
             }
             log.warning("files were changed since they were indexed: run `youju index`")
-        return replace(answer, quotes=quotes, verdict=answer.verdict if quotes else Verdict.NONE)
+        return answer.only(quotes)
 
     def _now(self) -> _Opened:
         """Return what the cluster holds at this moment."""

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import stat
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
@@ -166,6 +166,7 @@ def _code_version() -> str:
         "preparing.py",
         "sounds.*",
         "sources.py",
+        "surnames.py",
         "terms.py",
         "tesseract.py",
         "vocabulary.py",
@@ -234,21 +235,28 @@ def _printed(date: str) -> str:
 
 def _marked_up(reading: Reading) -> Article:
     """Return the one article of a file whose author marked headings as such."""
+    from retrieval.clauses import opening_title
+    from retrieval.mending import Article
+
+    if not reading.title:
+        reading = replace(reading, blocks=opening_title(reading.blocks, reading.text))
     titles = [
         join(reading.text, block.spans)
         for block in takewhile(lambda block: block.role is not Role.BODY, reading.blocks)
         if block.role is Role.HEADING and block.level == 1
     ]
-    notices = [join(reading.text, b.spans) for b in reading.blocks if b.role is Role.NOTICE]
-    dates = [date for notice in notices for date in DATE.findall(notice)]
+    notices = [b for b in reading.blocks if b.role is Role.NOTICE and not b.row]
+    dates = [date for b in notices for date in DATE.findall(join(reading.text, b.spans))]
     title = reading.title or " ".join(titles) or _first_heading(reading)
-    from retrieval.mending import Article
-
     # The last one tells the version: passed, then amended, then in force.
     return Article(title, "", dates[-1] if dates else "", reading.blocks)
 
 
 def _first_heading(reading: Reading) -> str:
+    from retrieval.clauses import is_numbered
+
     headings = [block for block in reading.blocks if block.role is Role.HEADING]
     best = min(headings, key=lambda block: block.level, default=None)
-    return join(reading.text, best.spans) if best else ""
+    if best is None or is_numbered(best, reading.text):
+        return ""  # 第一章 is not what the whole is called
+    return join(reading.text, best.spans)

@@ -17,40 +17,45 @@ from numpy.typing import NDArray
 from retrieval.sounds import syllables
 from retrieval.terms import HAN, RUN
 
-Codes = NDArray[np.uint32]
+Codes = NDArray[np.uint16] | NDArray[np.uint32]
 """Characters, by their numbers."""
 
 BETWEEN = "\0"  # stands between texts; no term holds it
-SPACE, LINE_END = ord(" "), ord("\n")
-BITS = 18  # of the number of a Chinese character
+SPACE = ord(" ")
+_CODECS = {2: "utf-16-le", 4: "utf-32-le"}  # by the bytes of a character
+_CHINESE, _DULL = 1, 2  # kinds of characters; what is dull is part of no term
 
 
 class Spaced:
-    """Texts; in what comes out there is a space, or several, behind each term."""
+    """Texts, 65,000 at most; in what comes out there is a space, or several, behind each term."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         whole = BETWEEN.join(text.replace(BETWEEN, " ") for text in texts)
-        self._all = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), np.uint32)
-        self._is_han = _is_han()[self._all]
+        self._all = _codes(whole)
+        kinds = _kinds().take(self._all)
+        self._dull = kinds != 0
+        self._is_han = kinds == _CHINESE
+        self._after_han = _shifted(self._is_han)
         self._is_between = self._all == ord(BETWEEN)
-        self._after_han = np.concatenate(([False], self._is_han[:-1]))
-        before_han = np.concatenate((self._is_han[1:], [False]))
-        self._han = self._all[self._is_han]
-        self._last = ~before_han[self._is_han]  # of a run
-        self._lone = self._last & ~self._after_han[self._is_han]
+        self._han = self._all.compress(self._is_han)
+        # Of a run's last character, and of one that is a run by itself, the place among all.
+        last = self._is_han.copy()
+        last[:-1] &= ~self._is_han[1:]
+        self._last = np.flatnonzero(last.compress(self._is_han))
+        self._lone = np.flatnonzero((last & ~self._after_han).compress(self._is_han))
         ends = np.append(np.flatnonzero(self._is_between), len(self._all))
-        self._ends = np.concatenate(([0], np.cumsum(self._is_han)))[ends]
+        self._ends = np.append([0], np.cumsum(self._is_han))[ends]
 
-    def runs(self) -> list[str]:
-        """Return the runs of Chinese characters; the first one of a text begins with BETWEEN."""
+    def runs(self) -> str:
+        """Return the runs of Chinese characters of all texts, with BETWEEN between texts."""
         kept = self._is_han | self._is_between
-        codes = np.where(kept, self._all, LINE_END)[kept | self._after_han]
-        return _text(codes).split(chr(LINE_END))
+        return _text(np.where(kept, self._all, SPACE).compress(kept | self._after_han))
 
     def others(self) -> Iterator[list[str]]:
         """Yield all other runs of each text."""
-        codes = np.where(self._is_han, SPACE, self._all)[~(self._is_han & self._after_han)]
-        return map(RUN.findall, _text(codes).split(BETWEEN))
+        codes = np.where(self._dull, SPACE, self._all)
+        kept = ~(self._dull & _shifted(self._dull))
+        return map(RUN.findall, _text(codes.compress(kept)).split(BETWEEN))
 
     def pairs(self) -> Iterator[str]:
         """Yield the pairs of neighbours in each run; a lone character is a pair of its own."""
@@ -58,27 +63,43 @@ class Spaced:
 
     def sounds(self) -> Iterator[str]:
         """Yield the same, by sound."""
-        return self._paired(_by_sound()[self._han])
+        return self._paired(_by_sound().take(self._han).astype(self._han.dtype))
 
-    def characters(self) -> Iterator[tuple[str, ...]]:
-        """Yield Chinese characters, each once, and those that come again, as often as they do."""
-        sizes = np.diff(self._ends, prepend=0)
-        keys = np.sort(np.repeat(np.arange(len(sizes)), sizes) << BITS | self._han)
-        again = np.diff(keys, prepend=-1) == 0
+    def characters(self, first: int) -> Iterator[tuple[str, ...]]:
+        """Yield Chinese characters, each once, and those that come again, as often as they do.
+
+        What the texts before the `first` hold is left out.
+        """
+        start, *ends = np.append([0], self._ends)[first:].tolist()
+        sizes = np.diff(ends, prepend=start)
+        bits = 8 * self._han.itemsize
+        kind: Any = np.uint32 if bits == 16 else np.int64
+        numbers = np.arange(len(sizes), dtype=kind) << bits
+        keys = np.sort(np.repeat(numbers, sizes) | self._han[start:])
+        again = np.zeros(len(keys), bool)
+        again[1:] = keys[1:] == keys[:-1]
         parts = []
-        for some in (keys[~again], keys[again]):
-            codes = (some & ((1 << BITS) - 1)).astype(np.uint32)
-            ends = np.cumsum(np.bincount(some >> BITS, minlength=len(sizes)))
-            parts.append(_divided(np.stack((codes, np.full_like(codes, SPACE)), axis=1), ends))
+        for some in (keys.compress(~again), keys.compress(again)):
+            spaced = np.full((len(some), 2), SPACE, self._han.dtype)
+            spaced[:, 0] = some & ((1 << bits) - 1)
+            counts = np.bincount(some >> bits, minlength=len(sizes))
+            parts.append(_divided(spaced, np.cumsum(counts)))
         return zip(*parts, strict=True)
 
     def _paired(self, codes: Codes) -> Iterator[str]:
-        spaced = np.full((len(codes), 3), SPACE, np.uint32)
+        spaced = np.full((len(codes), 3), SPACE, codes.dtype)
         spaced[:, 0] = codes
         spaced[:-1, 1] = codes[1:]
-        spaced[self._last, 0] = np.where(self._lone, codes, SPACE)[self._last]
-        spaced[self._last, 1] = SPACE  # the pair before holds it
+        spaced[self._last, :2] = SPACE  # the pair before holds it
+        spaced[self._lone, 0] = codes[self._lone]
         return _divided(spaced, self._ends)
+
+
+def _shifted(which: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which characters follow one of `which`."""
+    after = np.zeros_like(which)
+    after[1:] = which[:-1]
+    return after
 
 
 def _divided(spaced: Codes, ends: NDArray[Any]) -> Iterator[str]:
@@ -89,22 +110,33 @@ def _divided(spaced: Codes, ends: NDArray[Any]) -> Iterator[str]:
         start = end
 
 
+def _codes(text: str) -> Codes:
+    """Return the characters of a text, in two bytes each where that is enough: it is quicker."""
+    codes = np.frombuffer(text.encode(_CODECS[2], "surrogatepass"), np.uint16)
+    if (codes & 0xF800 == 0xD800).any():  # a half of what takes four bytes
+        return np.frombuffer(text.encode(_CODECS[4], "surrogatepass"), np.uint32)
+    return codes
+
+
 def _text(codes: Codes) -> str:
-    return codes.tobytes().decode("utf-32-le", "surrogatepass")
+    return codes.tobytes().decode(_CODECS[codes.itemsize], "surrogatepass")
 
 
 @cache
-def _is_han() -> NDArray[np.bool_]:
-    is_han = np.zeros(sys.maxunicode + 1, bool)
+def _kinds() -> NDArray[np.uint8]:
+    """Return the kind of each character; 0 is what other runs are made of, and BETWEEN."""
+    kinds = np.zeros(sys.maxunicode + 1, np.uint8)
+    kinds[: 1 << 16] = [0 if chr(c).isalnum() else _DULL for c in range(1 << 16)]
+    kinds[[ord(BETWEEN), ord("."), ord("%")]] = 0
     for first, last in zip(HAN[::3], HAN[2::3], strict=True):
-        is_han[ord(first) : ord(last) + 1] = True
-    return is_han
+        kinds[ord(first) : ord(last) + 1] = _CHINESE
+    return kinds
 
 
 @cache
 def _by_sound() -> Codes:
     """Return the first character of its syllable for each Chinese character."""
-    first = np.arange(1 << BITS, dtype=np.uint32)
+    first = np.arange(1 << 18, dtype=np.uint32)
     for syllable in reversed(syllables()):  # of two that hold a character, the first counts
         first[[ord(character) for character in syllable]] = ord(syllable[0])
     return first

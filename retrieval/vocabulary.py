@@ -8,7 +8,6 @@ of something else.
 from __future__ import annotations
 
 import hashlib
-import pickle
 from collections.abc import Sequence
 from functools import partial
 from importlib.util import find_spec
@@ -24,7 +23,8 @@ from retrieval.folding import fold
 from retrieval.patterns import regex
 
 NAME = "words.bin"
-PLACE = "ns"  # jieba's tag
+PLACE = "ns"  # jieba's tag,
+NOUNS = ("n", "vn")  # and what those of nouns begin with: ns, nr, nz …
 
 
 class Word(NamedTuple):
@@ -87,11 +87,13 @@ def _jieba() -> Path:
 def _image(jieba: Path, own: Sequence[Word], key: bytes, stamp: int) -> bytes:
     lines = (jieba / "dict.txt").read_text("utf-8").replace("\n", " ").split(" ")
     texts, counts, tags = lines[:-1:3], list(map(int, lines[1::3])), lines[2::3]
-    places = {text for text, tag in zip(texts, tags, strict=True) if tag == PLACE}
+    tagged = [*zip(texts, tags, strict=True), *((word.text, word.tag or "n") for word in own)]
+    places = {text for text, tag in tagged if tag == PLACE}
+    nouns = {text for text, tag in tagged if tag.startswith(NOUNS)}
     words = _Growing(dict(zip(texts, counts, strict=True)), sum(counts))
     words.take_in(own)
-    places.update(word.text for word in own if word.tag == PLACE)
-    return image(key, words.known, words.total, places, _model(jieba / "finalseg"), stamp)
+    model = _model(jieba / "finalseg")
+    return image(key, words.known, words.total, places, nouns, model, stamp)
 
 
 class _Growing:
@@ -131,6 +133,8 @@ class _Growing:
 
 
 def _model(folder: Path) -> Model:
+    import pickle  # the dictionary is made once
+
     def table(name: str) -> dict[str, dict[str, float]]:
         # jieba's own files: whoever could change them could change what we import as well.
         chances: dict[str, dict[str, float]] = pickle.loads(  # noqa: S301

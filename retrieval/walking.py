@@ -98,7 +98,7 @@ def _inside(source: Source, excluded: globs.Test) -> Iterator[Found]:
             name, path = entry.name, entry.path
             if name.startswith("."):
                 continue
-            inside = above + legible(name)
+            inside = above + (name if name.isascii() else legible(name))
             if not _is_folder(entry):
                 suffix = name[name.rfind(".") :].lower()  # where there is no dot, no suffix either
                 if suffix not in suffixes or not wanted(inside) or excluded(inside):
@@ -112,7 +112,14 @@ def _inside(source: Source, excluded: globs.Test) -> Iterator[Found]:
                 continue
             elif not leads_out(source, path):
                 continue
-            yield _cited(source, inside, bare + name, path), path, *_stamp(entry.stat)
+            if inside != bare + name:
+                inside = _cited(source, inside, bare + name, path)
+            try:
+                about = entry.stat()
+            except OSError:
+                yield inside, path, -1, -1
+            else:
+                yield inside, path, about.st_size, about.st_mtime_ns
 
 
 def _stamp(stat: Callable[[], os.stat_result]) -> tuple[int, int]:

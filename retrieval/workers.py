@@ -16,13 +16,14 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 
+from retrieval.engines import Batch, Part
 from retrieval.preparing import Job, Prepared, prepare, stamp
 from retrieval.terms import Analyzer
 
@@ -31,16 +32,19 @@ GARBAGE = 100_000  # objects before it is collected: reading makes many, and few
 AHEAD = 4  # files that may be under way or waiting to be stored, for each process
 
 
-def prepare_all(jobs: Sequence[Job], analyzer: Analyzer) -> Generator[Prepared]:
-    """Yield what every job comes to, in order.
+def prepare_all(
+    jobs: Sequence[Job], analyzer: Analyzer, part: Callable[[], Part | None] | None = None
+) -> Generator[Prepared]:
+    """Yield what every job comes to, in order; terms are written to a `part` a process, if any.
 
     Whoever stops half-way has to close the iterator: then the processes end at once.
     """
-    workers = [Worker(analyzer) for _ in range(min(MOST, cores()))]
+    workers = [Worker(analyzer, part and part()) for _ in range(min(MOST, cores()))]
     threads = ThreadPoolExecutor(len(workers))
     try:
         if len(workers) > 1 and _started(workers):
             yield from _shared_out(jobs, workers, threads)
+            list(threads.map(Worker.finish, workers))
         else:
             yield from (prepare(job, analyzer) for job in jobs)
     finally:
@@ -96,8 +100,9 @@ def _started(workers: Sequence[Worker]) -> bool:
 class Worker:
     """A process that prepares one file after the other; another takes its place if it dies."""
 
-    def __init__(self, analyzer: Analyzer) -> None:
+    def __init__(self, analyzer: Analyzer, part: Part | None = None) -> None:
         self._analyzer = analyzer
+        self._part = part
         self._process: subprocess.Popen[bytes] | None = None
         self._stopped = False
 
@@ -119,7 +124,7 @@ class Worker:
             | {"PYTHONPATH": os.pathsep.join(p or str(Path.cwd()) for p in sys.path)},
             start_new_session=True,  # Ctrl-C is for us, and we end the process
         )
-        self._send(self._analyzer)
+        self._send((self._analyzer, self._part))
 
     def wait_until_ready(self) -> None:
         """Wait until the process can take jobs; raise EOFError if it ended instead."""
@@ -136,6 +141,12 @@ class Worker:
             state = stamp(job, self._analyzer)
             # What kills a process is not tried again with every question.
             return Prepared(job, replace(state, settled=True, problem=self._post_mortem()))
+
+    def finish(self) -> None:
+        """Have the process complete its part."""
+        with suppress(OSError, EOFError, pickle.UnpicklingError):
+            self._send(None)
+            self._received()
 
     def stop(self) -> None:
         """End the process, in the middle of a file if need be."""
@@ -154,7 +165,7 @@ class Worker:
             self.wait_until_ready()
         self._send(job)
 
-    def _send(self, what: Analyzer | Job) -> None:
+    def _send(self, what: tuple[Analyzer, Part | None] | Job | None) -> None:
         if self._process is None or self._process.stdin is None:
             raise EOFError
         pickle.dump(what, self._process.stdin, pickle.HIGHEST_PROTOCOL)
@@ -188,18 +199,26 @@ class Worker:
 
 
 def serve() -> None:
-    """Be such a process: an Analyzer on stdin, then Jobs; what each comes to on stdout."""
+    """Be such a process: an Analyzer on stdin, then Jobs; what each comes to on stdout.
+
+    None instead of a job completes the part that the process writes.
+    """
     jobs = sys.stdin.buffer
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not end up among the replies
     with suppress(EOFError, BrokenPipeError):
-        analyzer: Analyzer = pickle.load(jobs)  # noqa: S301  (of the process that started us)
-        analyzer = analyzer.quick()
+        sent: tuple[Analyzer, Part | None] = pickle.load(jobs)  # noqa: S301  (who started us)
+        analyzer, part = sent[0].quick(), sent[1]
         gc.freeze()  # what is there by now stays
         gc.set_threshold(GARBAGE)
         answer: Prepared | None = None  # ready
         while True:
             pickle.dump(answer, replies, pickle.HIGHEST_PROTOCOL)
             replies.flush()
-            job: Job = pickle.load(jobs)  # noqa: S301
-            answer = prepare(job, analyzer)
+            job: Job | None = pickle.load(jobs)  # noqa: S301
+            answer = prepare(job, analyzer) if job else None
+            if part and answer and answer.terms:
+                part.add(Batch(*answer.job.key, answer.terms))
+                answer = replace(answer, terms=None, written=len(answer.terms))
+            elif part and not job:
+                part.finish()

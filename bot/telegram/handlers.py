@@ -26,7 +26,8 @@ from telegram.ext import (
     filters,
 )
 
-from bot.conversation import Conversation, Reference, Session
+from bot.conversation import Conversation
+from bot.exchange import Reference, Session
 from bot.telegram.listening import picked, question
 from bot.telegram.render import ALONE, Draft, offers, render
 from bot.wording import Language, say
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 
 MOST_CHATS = 10_000  # remembered; who asks again after that many others starts afresh
 MOST_WAITING = 20  # messages of one chat: a flood of them must not keep the others waiting
-MOST_ANSWERS = 1_000  # remembered, of all chats, for those who reply to an earlier one
+MOST_MESSAGES = 1_000  # remembered, of all chats, for who replies to one: questions and answers
 INLINE_KEPT = 60  # seconds that Telegram may give the same quotes for the same inline query
 SEND_AGAIN = 0.5  # seconds after which a message that did not get through is tried once more
 
@@ -163,7 +164,7 @@ class Desk:
         for message in messages:
             key = message.chat_id, message.message_id
             self._answers[key] = Reference(session.answer, session.shown)
-        while len(self._answers) > MOST_ANSWERS:
+        while len(self._answers) > MOST_MESSAGES:
             self._answers.popitem(last=False)
 
     @asynccontextmanager

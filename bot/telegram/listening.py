@@ -12,7 +12,8 @@ import re
 
 from telegram import Message
 
-from bot.conversation import Reference, is_command
+from bot.conversation import is_command
+from bot.exchange import Reference
 
 _COMMAND = re.compile(r"([/／]\w+)(?:@(\w+))?(?=\s|$)")
 

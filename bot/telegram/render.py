@@ -30,7 +30,7 @@ from telegram import (
 from telegram.constants import MessageEntityType, MessageLimit
 
 from bot import wording
-from bot.conversation import Reply
+from bot.exchange import Reply
 from bot.wording import Language
 from retrieval.answers import Quote
 from retrieval.blocks import Span

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 
 class Field(StrEnum):
@@ -54,6 +54,7 @@ class Batch:
     file: str
     entries: Sequence[Entry]  # Columns, where they come from files
     kept: Kept | None = None
+    written: int = 0  # passages, all there are: in a Part, by another process
 
     @property
     def key(self) -> tuple[str, str]:
@@ -79,8 +80,7 @@ def weights_of(terms: Iterable[WeightedTerm]) -> dict[FieldTerm, float]:
     return weights
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A passage that an engine found.  Scores compare only within one search."""
 
     passage: str  # id
@@ -156,6 +156,31 @@ class Draft(Protocol):
 
         `state` names it, for the next start.
         """
+        ...
+
+
+class Part(Protocol):
+    """A part of a draft that another process writes, to which it is sent before its first use."""
+
+    def add(self, batch: Batch) -> None:
+        """Write a file that is in no other part; never raises."""
+        ...
+
+    def finish(self) -> None:
+        """Complete the part, so that the draft can take it in; never raises."""
+        ...
+
+
+@runtime_checkable
+class Parted(Protocol):
+    """A draft that began with nothing and may be written in parts as well.
+
+    Publishing it takes in the parts.  Where these hold less than the batches said, a process
+    died over it: then the state has no name, so that all is made anew.
+    """
+
+    def part(self) -> Part:
+        """Return another part."""
         ...
 
 

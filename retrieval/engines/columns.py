@@ -13,6 +13,8 @@ from typing import Any
 
 from retrieval.engines import Entry, Field
 
+_BETWEEN = "\0"  # stands between texts that are sent as one; no term holds it
+
 AGAIN = "\n"
 """Stands in the text of single characters: before it each of them once, behind it the others."""
 
@@ -38,6 +40,14 @@ class Columns(Sequence[Entry]):
             },
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Send a field as one text, two bytes a character: pickle takes twice as long."""
+        joined = {
+            field.value: _BETWEEN.join(texts).encode("utf-16-le", "surrogatepass")
+            for field, texts in self.fields.items()
+        }
+        return _received, (self.passages, joined)
+
     def __len__(self) -> int:
         """Return how many passages there are."""
         return len(self.passages)
@@ -46,6 +56,15 @@ class Columns(Sequence[Entry]):
         """Return the entry of a passage, by its number."""
         terms = {field: texts[at].split() for field, texts in self.fields.items()}
         return Entry(self.passages[at], terms)
+
+
+def _received(passages: tuple[str, ...], joined: Mapping[str, bytes]) -> Columns:
+    """Return the Columns that another process sent."""
+    fields = {
+        Field(field): text.decode("utf-16-le", "surrogatepass").split(_BETWEEN) if passages else []
+        for field, text in joined.items()
+    }
+    return Columns(passages, fields)
 
 
 def _with_repeats_last(terms: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from weakref import finalize
 
-from tantivy import DocAddress, Document, Index, IndexWriter, Occur, Query, Schema, SchemaBuilder
+from tantivy import DocAddress, Index, IndexWriter, Occur, Query
 
 from retrieval.engines import (
     EVERYWHERE,
@@ -30,36 +30,18 @@ from retrieval.engines import (
     Where,
     weights_of,
 )
-from retrieval.engines.columns import AGAIN, Columns
 from retrieval.engines.directories import Directories, Kept, Owned
+from retrieval.engines.parts import HEAP, KEPT, DiskPart, documents_of, join, schema, term_of
 from retrieval.errors import StoreUnusable
 
-HEAP = 96 << 20  # bytes of postings that are gathered before they are written
 TIED = 2_000  # passages of one score that are put in order; of more, the first that tantivy has
 EXACT = 1_000  # a count is off by one in so many at most
 OFTEN = 200  # searches, after which files are mapped anew: what was read of them counts as memory
 COUNTS = 20_000  # terms whose passages were counted are remembered
 WORN = 4  # once one passage of so many is only marked as deleted, all is to be made anew
 
-KEPT = {
-    Field.WORD: "freq",
-    Field.GRAM: "freq",
-    Field.CONTEXT: "freq",
-    Field.SOUND: "basic",  # how often is not kept: it only stands in for what is mistyped
-    Field.CHAR: "basic",
-}
 FORMAT = ("disk-1", *(f"{field} {how}" for field, how in KEPT.items()))
 """With another one, all is made anew."""
-
-
-def _schema() -> Schema:
-    builder = SchemaBuilder()
-    builder.add_bytes_field("id", stored=True)
-    for name in ("source", "file"):
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for field, how in KEPT.items():
-        builder.add_text_field(field, tokenizer_name="whitespace", index_option=how)
-    return builder.build()
 
 
 class Snapshot:
@@ -240,38 +222,59 @@ class DiskDraft:
         self._owned = owned
         self._before = before
         self._writers: list[IndexWriter] = []
+        self._parts: list[Path] = []
+        self._elsewhere = 0  # passages that the parts should hold
         self._drop = finalize(self, _drop, owned, self._writers)
         with self._writing():
-            path = str(owned.path)
-            self._index = Index.open(path) if before else Index(_schema(), path)
-            self._writers.append(self._index.writer(HEAP, 1))
+            if not before:
+                Index(schema(), str(owned.path))
+            self._open()
+
+    def _open(self) -> None:
+        self._writers.append(Index.open(str(self._owned.path)).writer(HEAP, 1))
+
+    def part(self) -> DiskPart:
+        """See Parted.part."""
+        self._parts.append(self._owned.path / f"part-{len(self._parts)}")
+        return DiskPart(self._parts[-1])
 
     def update(self, batches: Iterable[Batch], removed: Collection[tuple[str, str]] = ()) -> None:
         """See Draft.update."""
         (writer,) = self._writers
         with self._writing():
             for key in removed:
-                writer.delete_documents_by_term("file", _key(key))
+                writer.delete_documents_by_term("file", term_of(key))
         for batch in batches:
+            self._elsewhere += batch.written
+            if batch.written:
+                continue
             with self._writing():
-                writer.delete_documents_by_term("file", _key(batch.key))
-                for document in _documents(batch):
+                writer.delete_documents_by_term("file", term_of(batch.key))
+                for document in documents_of(batch):
                     writer.add_document(document)
+
+    def _commit(self) -> None:
+        """Write all that there is, and take in the parts."""
+        self._writers[0].commit()
+        if self._parts:
+            self._writers.pop().wait_merging_threads()
+            self._elsewhere -= join(self._owned.path, self._parts)
+            self._parts = []
+            self._open()
+            self._writers[0].commit()  # so that segments are merged where there are too many
 
     def searcher(self) -> Snapshot:
         """See Draft.searcher."""
         with self._writing():
-            self._writers[0].commit()
+            self._commit()
             return _snapshot(self._owned.path)
 
     def publish(self, state: str = "") -> None:
         """See Draft.publish."""
         with self._writing():
-            writer = self._writers.pop()
-            writer.commit()
-            writer.wait_merging_threads()
-            del writer
-            self._engine._publish(self._owned, state, self._before)
+            self._commit()
+            self._writers.pop().wait_merging_threads()
+            self._engine._publish(self._owned, "" if self._elsewhere else state, self._before)
         self._drop.detach()
 
     def _writing(self) -> AbstractContextManager[None]:
@@ -287,20 +290,6 @@ def _snapshot(directory: Path) -> Snapshot:
             if path.suffix != ".lock":
                 (Path(other) / path.name).symlink_to(path.absolute())
         return Snapshot(Index.open(other), directory)
-
-
-def _documents(batch: Batch) -> Iterator[Document]:
-    columns, key = Columns.of(batch.entries), _key(batch.key)
-    texts = {field: columns.fields[field] for field in KEPT}
-    # How often characters come again is not kept.
-    texts[Field.CHAR] = [text.partition(AGAIN)[0] for text in texts[Field.CHAR]]
-    for passage, *terms in zip(columns.passages, *texts.values(), strict=True):
-        fields = {"id": passage.encode(), "source": batch.source, "file": key}
-        yield Document.from_dict(fields | dict(zip(texts, terms, strict=True)))
-
-
-def _key(file: tuple[str, str]) -> str:
-    return "\0".join(file)
 
 
 @contextmanager

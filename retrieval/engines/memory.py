@@ -24,7 +24,7 @@ from retrieval.engines import (
     weights_of,
 )
 from retrieval.engines.building import Builder, merged
-from retrieval.engines.model import BM25, K1, B, Impact, Mask, Part, Recent, Scores, best
+from retrieval.engines.model import BM25, K1, B, Impact, Mask, Part, Recent, best
 from retrieval.engines.saved import Folder
 
 __all__ = ["K1", "B", "MemoryDraft", "MemoryEngine"]
@@ -39,6 +39,7 @@ class _State:
     def __init__(self, name: str = "", parts: Sequence[Part] = ()) -> None:
         self.name = name
         self.parts = tuple(parts)
+        self._nothing = (None,) * len(self.parts)
         self._size = sum(part.size for part in parts)
         fields = {field for part in parts for field in part.segment.fields}
         self._models = {Field(field): BM25(self.parts, field) for field in fields}
@@ -49,33 +50,23 @@ class _State:
         self, terms: Sequence[WeightedTerm], limit: int, where: Where = EVERYWHERE
     ) -> list[Hit]:
         """See Searcher.search."""
-        weights = weights_of(terms)
-        found: list[tuple[float, str]] = []
+        weighted = [(weight, self._impacts(term)) for term, weight in weights_of(terms).items()]
+        hits: list[Hit] = []
         for i, (part, mask) in enumerate(zip(self.parts, self._allowed(where), strict=True)):
-            total = self._total(weights, i)
+            total = np.zeros(part.segment.size, np.float32)
+            for weight, impacts in weighted:
+                if (impact := impacts[i]) is not None:
+                    impact.add_to(total, weight)
             if mask is not None:
                 total *= mask
             places = best(total, limit)
-            ids = map(part.segment.id, places.tolist())
-            found += zip(total[places].tolist(), ids, strict=True)
-        found.sort(key=lambda pair: (-pair[0], pair[1]))
+            hits += map(
+                Hit._make, zip(part.segment.ids(places), total[places].tolist(), strict=True)
+            )
+        if len(self.parts) > 1:
+            hits.sort(key=lambda hit: (-hit.score, hit.passage))
         # With this idf a shared term always scores above zero, so a score is a match.
-        return [Hit(id, score) for score, id in found[:limit]]
-
-    def _total(self, weights: Mapping[FieldTerm, float], i: int) -> Scores:
-        """Return the scores of the passages of one part."""
-        total = np.zeros(self.parts[i].segment.size, np.float32)
-        for n, weight in enumerate(dict.fromkeys(weights.values())):
-            # All terms that weigh the same are weighed together.
-            sums = np.zeros(len(total), np.float32) if n else total
-            for term, own in weights.items():
-                if own == weight and (impact := self._impacts(term)[i]) is not None:
-                    impact.add_to(sums)
-            if weight != 1:
-                sums *= np.float32(weight)
-            if n:
-                total += sums
-        return total
+        return hits[:limit]
 
     def frequencies(
         self, terms: Collection[FieldTerm], where: Where = EVERYWHERE
@@ -88,6 +79,9 @@ class _State:
         return self._size
 
     def _frequency(self, term: FieldTerm, where: Where) -> int:
+        if where.sources is None:
+            model = self._models.get(term[0])
+            return model.frequency(term[1]) if model else 0
         return sum(
             impact.count(mask)
             for impact, mask in zip(self._impacts(term), self._allowed(where), strict=True)
@@ -95,10 +89,8 @@ class _State:
         )
 
     def _impacts(self, term: FieldTerm) -> tuple[Impact | None, ...]:
-        field, text = term
-        if field not in self._models:
-            return (None,) * len(self.parts)
-        return self._recent.get(field, text, self._models[field])
+        model = self._models.get(term[0])
+        return self._recent.get(term, model) if model else self._nothing
 
     def _make_allowed(self, where: Where) -> tuple[Mask | None, ...]:
         return tuple(part.allowed(where) for part in self.parts)

@@ -11,18 +11,19 @@ import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
-from retrieval.engines import Where
+from retrieval.engines import FieldTerm, Where
 from retrieval.engines.segment import FieldPart, Segment
 
 K1, B = 0.9, 0.5  # measured on Chinese questions: the package's 1.5 and 0.75 are the worst corner
-DENSE = 16  # a term in more than one of so many passages is kept as a score for every passage
-BLOCK = 256  # passages whose best score is looked at first
+DENSE = 8  # a term in more than one of so many passages is kept as a score for every passage
+COLUMNS = 16  # as many times the passages asked for: those whose best score is looked at first
+COUNTED = 1 << 14  # terms whose passages are counted once: two megabytes
 RECENT = 128 << 20  # bytes of scores kept ready for the terms asked for last
 
 Mask = NDArray[np.bool_]
@@ -36,12 +37,13 @@ class Impact:
     passages: NDArray[np.intp] | None  # None: `scores` has one for every passage
     scores: Scores
 
-    def add_to(self, total: Scores) -> None:
+    def add_to(self, total: Scores, weight: float = 1) -> None:
         """Add it to the scores of all passages."""
+        scores = self.scores if weight == 1 else self.scores * np.float32(weight)
         if self.passages is None:
-            total += self.scores
+            total += scores
         else:
-            total[self.passages] += self.scores  # a passage stands here only once
+            np.add.at(total, self.passages, scores)
 
     def count(self, allowed: Mask | None) -> int:
         """Return how many of the passages hold the term."""
@@ -94,20 +96,21 @@ class BM25(BM25Okapi):  # type: ignore[misc]  # the package ships no types
     def __init__(self, parts: Sequence[Part], field: str) -> None:
         self._parts = [(part, part.segment.fields.get(field)) for part in parts]
         super().__init__(self._parts, k1=K1, b=B)
+        self.frequency = lru_cache(COUNTED)(self._frequency)
 
     def _initialize(self, corpus: Sequence[tuple[Part, FieldPart | None]]) -> Mapping[str, int]:
         """Take lengths from the parts; terms are looked up when they are asked for."""
         self.corpus_size = sum(part.size for part, _ in corpus)
-        lengths = [np.zeros(p.segment.size) if f is None else f.lengths for p, f in corpus]
-        total = sum(
-            int((length if part.alive is None else length[part.alive]).sum(dtype=np.int64))
-            for (part, _), length in zip(corpus, lengths, strict=True)
-        )
+        lengths = [
+            field.lengths if part.alive is None else field.lengths[part.alive]
+            for part, field in corpus
+            if field is not None
+        ]
+        total = sum(int(length.sum(dtype=np.int64)) for length in lengths)
         # The package divides by the average length, and cannot hold passages without terms.
         self.avgdl = total / self.corpus_size if total else 1.0
-        self._norms = [
-            (K1 * (1 - B + B * length / self.avgdl)).astype(np.float32) for length in lengths
-        ]
+        every = np.arange(max((int(length.max(initial=0)) for length in lengths), default=0) + 1)
+        self._norms = (K1 * (1 - B + B * every / self.avgdl)).astype(np.float32)  # by length
         return {}
 
     def _calc_idf(self, nd: Mapping[str, int]) -> None:
@@ -131,32 +134,38 @@ class BM25(BM25Okapi):  # type: ignore[misc]  # the package ships no types
             ]
         )
 
+    def _frequency(self, term: str) -> int:
+        """Return how many passages hold a term."""
+        encoded = _bytes(term)
+        frequency = 0
+        for part, field in self._parts:
+            if field is None or (number := field.find(encoded)) is None:
+                continue
+            if part.alive is None:
+                frequency += int(field.frequencies[number])
+            else:
+                frequency += int(part.alive[field.passages(number)[0]].sum())
+        return frequency
+
     def impacts(self, term: str) -> tuple[Impact | None, ...]:
         """Return what a term adds in each part; None where no passage holds it."""
-        found = [self._postings(part, field, term) for part, field in self._parts]
-        frequency = sum(len(passages) for passages, _ in found)
+        encoded = _bytes(term)
+        found = [_postings(part, field, encoded) for part, field in self._parts]
+        frequency = sum(len(postings[0]) for postings in found if postings)
         highest = np.float32(self.idf_of(frequency) * (K1 + 1))
         return tuple(
-            self._impact(passages, highest * counts / (counts + norm[passages]), len(norm))
-            if len(passages)
-            else None
-            for (passages, counts), norm in zip(found, self._norms, strict=True)
+            self._impact(field, *postings, highest) if field and postings else None
+            for (_, field), postings in zip(self._parts, found, strict=True)
         )
 
-    def _postings(
-        self, part: Part, field: FieldPart | None, term: str
-    ) -> tuple[NDArray[np.intp], Scores]:
-        number = None if field is None else field.find(term.encode(errors="surrogatepass"))
-        if field is None or number is None:
-            return np.zeros(0, np.intp), np.zeros(0, np.float32)
-        passages, counts = field.passages(number)
-        if part.alive is not None:
-            stays = part.alive[passages]
-            passages, counts = passages[stays], counts[stays]
-        return passages, counts
-
-    @staticmethod
-    def _impact(passages: NDArray[np.intp], scores: Scores, size: int) -> Impact:
+    def _impact(
+        self, field: FieldPart, passages: NDArray[np.intp], counts: Scores, highest: np.float32
+    ) -> Impact:
+        size = len(field.lengths)
+        divisor = self._norms[field.lengths[passages]]
+        divisor += counts
+        scores = counts * highest
+        scores /= divisor
         if len(passages) * DENSE <= size:
             return Impact(passages, scores)
         row = np.zeros(size, np.float32)
@@ -164,32 +173,49 @@ class BM25(BM25Okapi):  # type: ignore[misc]  # the package ships no types
         return Impact(None, row)
 
 
+def _bytes(term: str) -> bytes:
+    return term.encode(errors="surrogatepass")
+
+
+def _postings(
+    part: Part, field: FieldPart | None, term: bytes
+) -> tuple[NDArray[np.intp], Scores] | None:
+    """Return the passages that hold a term, and how often each does; None where none does."""
+    if field is None or (number := field.find(term)) is None:
+        return None
+    passages, counts = field.passages(number)
+    if part.alive is not None:
+        stays = part.alive[passages]
+        passages, counts = passages[stays], counts[stays]
+    return (passages, counts) if len(passages) else None
+
+
 class Recent:
     """The impacts of the terms asked for last.  Thread-safe."""
 
     def __init__(self) -> None:
-        self._held: OrderedDict[tuple[str, str], tuple[Impact | None, ...]] = OrderedDict()
+        self._held: OrderedDict[FieldTerm, tuple[Impact | None, ...]] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
-    def get(self, field: str, term: str, model: BM25) -> tuple[Impact | None, ...]:
+    def get(self, term: FieldTerm, model: BM25) -> tuple[Impact | None, ...]:
         """Return the impacts of a term, made only if they are not held."""
-        key = (str(field), term)
+        try:
+            self._held.move_to_end(term)
+            return self._held[term]
+        except KeyError:  # never held, or dropped by another thread just now
+            pass
+        impacts = model.impacts(term[1])
         with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-                return self._held[key]
-        impacts = model.impacts(term)
-        with self._lock:
-            if key not in self._held:
-                self._held[key] = impacts
-                self._bytes += _bytes(impacts)
+            if term not in self._held:
+                self._held[term] = impacts
+                self._bytes += _memory(impacts)
             while self._bytes > RECENT and len(self._held) > 1:
-                self._bytes -= _bytes(self._held.popitem(last=False)[1])
+                self._bytes -= _memory(self._held.popitem(last=False)[1])
         return impacts
 
 
-def _bytes(impacts: tuple[Impact | None, ...]) -> int:
+def _memory(impacts: tuple[Impact | None, ...]) -> int:
     return 200 + sum(impact.bytes for impact in impacts if impact is not None)
 
 
@@ -197,34 +223,21 @@ def best(total: Scores, limit: int) -> NDArray[np.intp]:
     """Return the places of the `limit` highest scores above zero, best first, then by place."""
     if limit <= 0:
         return np.zeros(0, np.intp)
-    found = _promising(total, limit)
-    scores = total[found]
-    if len(found) > limit:
-        worst = np.partition(scores, -limit)[-limit]
-        above = np.flatnonzero(scores > worst)
-        equal = np.flatnonzero(scores == worst)[: limit - len(above)]
-        kept = np.sort(np.concatenate([above, equal]))
-        found, scores = found[kept], scores[kept]
-    return found[np.argsort(-scores, kind="stable")]
+    floor = _floor(total, limit)
+    (found,) = (total >= floor if floor > 0 else total > 0).nonzero()
+    return found[(-total[found]).argsort(kind="stable")[:limit]]
 
 
-def _promising(total: Scores, limit: int) -> NDArray[np.intp]:
-    """Return the places, in order, of scores above zero among which the `limit` best are.
+def _floor(total: Scores, limit: int) -> float:
+    """Return a score that the `limit` best reach; 0 where none is found quickly.
 
-    The limit-th best of the blocks' maxima is no higher than the limit-th best score.  To
-    partition the maxima is much faster than to partition scores that are mostly zero.
+    The limit-th best of the columns' maxima is no higher than the limit-th best score.  To
+    partition the maxima is much faster than to partition all scores.
     """
-    blocks = len(total) // BLOCK
-    if blocks <= limit:
-        return np.flatnonzero(total > 0)
-    rest = blocks * BLOCK
-    square = total[:rest].reshape(-1, BLOCK)
-    maxima = square.max(axis=1)
-    floor = np.partition(maxima, -limit)[-limit]
-    if floor <= 0:
-        return np.flatnonzero(total > 0)
-    some = np.flatnonzero(maxima >= floor)
-    row, column = np.nonzero(square[some] >= floor)
-    return np.concatenate(
-        [some[row] * BLOCK + column, np.flatnonzero(total[rest:] >= floor) + rest]
-    )
+    columns = min(limit * COLUMNS, len(total) // 2)
+    if columns < limit:
+        return 0.0
+    rows = len(total) // columns
+    maxima = total[: rows * columns].reshape(rows, columns).max(axis=0)
+    maxima.partition(-limit)
+    return float(maxima[-limit])

@@ -1,9 +1,13 @@
 """Postings as bytes: for each term the passages that hold it, and how often.
 
 In: terms in order, for each the numbers of its passages, ascending, and its count in each.
-Out: a few bytes a passage, and the way back.  A passage is the gap to the one before, doubled,
-plus one where the term occurs there more than once; these counts follow the term's gaps.  All
-as numbers of 7 bits a byte, highest first, only the last byte below 128; what is long is deflated.
+Out: a few bytes a passage, and the way back.  A passage is the gap to the one before.
+
+Of a term in few passages, a gap is doubled, plus one where the term occurs there more than once;
+these counts follow the term's gaps.  All as numbers of 7 bits a byte, highest first, only the
+last byte below 128.  Of a term in many, the lowest bytes of all gaps come first, then the next
+ones, then those of the counts less one: each plane is deflated with a code of its own, which
+is smaller, and unpacks in a few steps of numpy.
 """
 
 from __future__ import annotations
@@ -14,9 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-DEFLATED = 256  # passages; what stands in as many is deflated
-FEW = 100  # bytes that Python unpacks faster than numpy
+DEFLATED = 64  # passages; what stands in as many is kept as planes
 MOST = 65_535  # a term counts no more often in a passage
+_RAW = -zlib.MAX_WBITS  # deflated without a head or a checksum: the file has one
+
+_ONES = np.ones(DEFLATED, dtype=np.float32)
 
 Numbers = NDArray[np.int64]
 
@@ -32,25 +38,112 @@ class Postings:
 
 def encode(postings: Postings) -> tuple[bytes, Numbers]:
     """Return the bytes of all terms, joined, and how many bytes each has."""
-    frequencies, counts = postings.frequencies, postings.counts
+    frequencies = postings.frequencies
     first = np.cumsum(frequencies) - frequencies
     gaps = np.diff(postings.passages, prepend=0)
     gaps[first] = postings.passages[first]
+    counts = np.minimum(postings.counts, MOST)
+    few = frequencies < DEFLATED
+    some = np.repeat(few, frequencies)
+    sizes = np.zeros(len(frequencies), dtype=np.int64)
+    data, sizes[few] = _encoded(frequencies[few], gaps[some], counts[some])
+    ends = np.cumsum(sizes).tolist()
+    pieces, at = [], 0
+    for i in np.flatnonzero(~few).tolist():
+        place = slice(first[i], first[i] + frequencies[i])
+        piece = _planes(gaps[place], counts[place] - 1)
+        pieces += [data[at : ends[i]], piece]
+        sizes[i], at = len(piece), ends[i]
+    return b"".join([*pieces, data[at:]]), sizes
+
+
+def decode(data: bytes, sizes: Numbers, frequencies: Numbers) -> Postings:
+    """Return the postings of terms; `data` is what `encode` made of them (or a slice of it)."""
+    ends = np.cumsum(sizes, dtype=np.int64)
+    first = np.cumsum(frequencies) - frequencies
+    few = frequencies < DEFLATED
+    some = np.repeat(few, frequencies)
+    passages = np.empty(len(some), dtype=np.int64)
+    counts = np.empty(len(some), dtype=np.int64)
+    pieces, at = [], 0
+    for i in np.flatnonzero(~few).tolist():
+        start, end = int(ends[i] - sizes[i]), int(ends[i])
+        place = slice(first[i], first[i] + frequencies[i])
+        passages[place], counts[place] = decode_one(data[start:end], int(frequencies[i]))
+        pieces.append(data[at:start])
+        at = end
+    data = b"".join([*pieces, data[at:]])
+    passages[some], counts[some] = _decoded(data, sizes[few], frequencies[few])
+    return Postings(frequencies, passages, counts)
+
+
+def decode_one(data: bytes, frequency: int) -> tuple[Numbers, NDArray[np.float32]]:
+    """Return one term's passages and its counts in them: as `decode`, but faster."""
+    if frequency >= DEFLATED:
+        data = zlib.decompress(data, _RAW)
+        planes = np.frombuffer(data, np.uint8, offset=1).reshape(-1, frequency)
+        gaps = _joined(planes[: data[0]])
+        counts = _joined(planes[data[0] :]).astype(np.float32)
+        counts += 1
+        return gaps.cumsum(), counts
+    values, value = [], 0
+    for byte in data:
+        value = value << 7 | byte & 127
+        if byte < 128:
+            values.append(value)
+            value = 0
+    doubled = np.array(values[:frequency], dtype=np.int64)
+    counts = _ONES[:frequency]
+    if len(values) > frequency:
+        counts = counts.copy()
+        counts[(doubled & 1).astype(bool)] += np.array(values[frequency:], dtype=np.float32) + 1
+    return (doubled >> 1).cumsum(), counts
+
+
+def _planes(gaps: Numbers, counts: Numbers) -> bytes:
+    """Return a term in many passages as bytes; the first says how many planes are of gaps."""
+    planes = _split(gaps)
+    deflate = zlib.compressobj(wbits=_RAW, memLevel=9, strategy=zlib.Z_RLE)
+    pieces = [deflate.compress(bytes([len(planes)]))]
+    for plane in planes + _split(counts):
+        pieces += [deflate.compress(plane), deflate.flush(zlib.Z_BLOCK)]
+    return b"".join([*pieces, deflate.flush()])
+
+
+def _split(values: Numbers) -> list[bytes]:
+    """Return the lowest bytes of numbers, then the next ones, up to the highest that any has."""
+    size = max(1, (int(values.max()).bit_length() + 7) // 8)
+    return [(values >> 8 * i & 255).astype(np.uint8).tobytes() for i in range(size)]
+
+
+def _joined(planes: NDArray[np.uint8]) -> Numbers:
+    """Return the numbers that were split."""
+    *lower, highest = planes
+    values: Numbers = highest.astype(np.int64)
+    for plane in reversed(lower):
+        values <<= 8
+        values |= plane
+    return values
+
+
+def _encoded(frequencies: Numbers, gaps: Numbers, counts: Numbers) -> tuple[bytes, Numbers]:
+    """Return the bytes of terms in few passages, joined, and how many bytes each has."""
     often = counts > 1
+    first = np.cumsum(frequencies) - frequencies
     extra = np.add.reduceat(often, first) if len(first) else first
     start = np.cumsum(frequencies + extra) - frequencies - extra
     values = np.empty(len(gaps) + int(extra.sum()), dtype=np.int64)
     values[np.arange(len(gaps)) + np.repeat(start - first, frequencies)] = gaps * 2 + often
     seen = np.cumsum(extra) - extra
     at = np.arange(int(extra.sum())) + np.repeat(start + frequencies - seen, extra)
-    values[at] = np.minimum(counts[often], MOST) - 2
+    values[at] = counts[often] - 2
     data, ends = _packed(values)
-    return _deflated(data, ends[start + frequencies + extra], frequencies)
+    return data, np.diff(ends[start + frequencies + extra], prepend=0)
 
 
-def decode(data: bytes, sizes: Numbers, frequencies: Numbers) -> Postings:
-    """Return the postings of terms; `data` is what `encode` made of them (or a slice of it)."""
-    data, ends = _inflated(data, sizes, frequencies)
+def _decoded(data: bytes, sizes: Numbers, frequencies: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the passages of terms in few, and the counts: what _encoded was given."""
+    ends = np.cumsum(sizes, dtype=np.int64)
     raw = np.frombuffer(data, dtype=np.uint8)
     values = _unpacked(raw)
     start = np.searchsorted(np.flatnonzero(raw < 128), ends - np.diff(ends, prepend=0))
@@ -65,19 +158,7 @@ def decode(data: bytes, sizes: Numbers, frequencies: Numbers) -> Postings:
     passages = np.cumsum(gaps >> 1)
     before = np.zeros(len(first), dtype=np.int64)
     before[1:] = passages[first[1:] - 1]
-    return Postings(frequencies, passages - np.repeat(before, frequencies), counts)
-
-
-def decode_one(data: bytes, frequency: int) -> tuple[Numbers, NDArray[np.float32]]:
-    """Return one term's passages and its counts in them: as `decode`, but faster."""
-    if frequency >= DEFLATED:
-        data = zlib.decompress(data)
-    values = _few(data) if len(data) < FEW else _unpacked(np.frombuffer(data, dtype=np.uint8))
-    gaps, extra = values[:frequency], values[frequency:]
-    counts = np.ones(frequency, dtype=np.float32)
-    if len(extra):
-        counts[np.flatnonzero(gaps & 1)] = extra + 2
-    return np.cumsum(gaps >> 1, dtype=np.int64), counts
+    return passages - np.repeat(before, frequencies), counts
 
 
 def _packed(values: Numbers) -> tuple[bytes, Numbers]:
@@ -106,38 +187,3 @@ def _unpacked(raw: NDArray[np.uint8]) -> NDArray[np.int32]:
             some = np.flatnonzero(place == i)
             values[number[some]] |= (raw[more[some]] & 127).astype(np.int32) << 7 * i
     return values
-
-
-def _few(data: bytes) -> NDArray[np.int32]:
-    """Return the numbers of short data: as `_unpacked`, but faster for them."""
-    values, value = [], 0
-    for byte in data:
-        value = value << 7 | byte & 127
-        if byte < 128:
-            values.append(value)
-            value = 0
-    return np.array(values, dtype=np.int32)
-
-
-def _deflated(data: bytes, ends: Numbers, frequencies: Numbers) -> tuple[bytes, Numbers]:
-    sizes = np.diff(ends, prepend=0)
-    pieces, at = [], 0
-    for i in np.flatnonzero(frequencies >= DEFLATED).tolist():
-        start, end = int(ends[i] - sizes[i]), int(ends[i])
-        piece = zlib.compress(data[start:end])
-        pieces += [data[at:start], piece]
-        sizes[i], at = len(piece), end
-    return b"".join([*pieces, data[at:]]), sizes
-
-
-def _inflated(data: bytes, sizes: Numbers, frequencies: Numbers) -> tuple[bytes, Numbers]:
-    """Return the bytes as they were before, and where each term's end."""
-    ends = np.cumsum(sizes)
-    sizes = sizes.astype(np.int64)
-    pieces, at = [], 0
-    for i in np.flatnonzero(frequencies >= DEFLATED).tolist():
-        start, end = int(ends[i] - sizes[i]), int(ends[i])
-        piece = zlib.decompress(data[start:end])
-        pieces += [data[at:start], piece]
-        sizes[i], at = len(piece), end
-    return b"".join([*pieces, data[at:]]), np.cumsum(sizes)

@@ -89,7 +89,7 @@ class Folder:
             raise ValueError(f"{file.name} is damaged")
         with (self._path / file.name).open("rb") as opened:
             mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-        return SavedPart(Segment(memoryview(mapped)), left_out, file)
+        return SavedPart(Segment(mapped), left_out, file)
 
     def _names(self) -> set[str]:
         """Return the names of the segments that count."""

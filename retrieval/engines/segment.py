@@ -11,10 +11,12 @@ An id is kept in two parts: all passages of a document share the first.
 from __future__ import annotations
 
 import json
+import mmap
 import zlib
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ from numpy.typing import NDArray
 
 from retrieval.engines.postings import Numbers, Postings, decode, decode_one
 
-MAGIC = b"youju-2\n"  # raise the number whenever anything here or in postings.py changes
+MAGIC = b"youju-3\n"  # raise the number whenever anything here or in postings.py changes
 ALIGNED = 8  # bytes
 
 Key = tuple[str, str]  # source, file
@@ -31,25 +33,29 @@ Key = tuple[str, str]  # source, file
 class Segment:
     """What `buffer` holds.  Raises ValueError or KeyError where it is no segment."""
 
-    def __init__(self, buffer: bytes | memoryview) -> None:
-        self.buffer = view = memoryview(buffer)
-        if bytes(view[: len(MAGIC)]) != MAGIC:
+    def __init__(self, buffer: bytes | mmap.mmap) -> None:
+        self.buffer = buffer
+        if buffer[: len(MAGIC)] != MAGIC:
             raise ValueError("no segment of this version")
         start = len(MAGIC) + 8
-        size = int.from_bytes(view[len(MAGIC) : start], "little")
-        self._table: Mapping[str, tuple[str, int, int]] = json.loads(bytes(view[start:][:size]))
-        self._arrays = view[start + size :]
+        size = int.from_bytes(buffer[len(MAGIC) : start], "little")
+        self._table: Mapping[str, tuple[str, int, int]] = json.loads(buffer[start : start + size])
+        self._start = start + size
         self.file_of = self.array("file_of")  # the number of each passage's file
         self.size = len(self.file_of)
-        self._tails = _Strings(self.array("tails"), self.array("tails.ends"))
-        self._heads = _Strings(self.array("heads"), self.array("heads.ends"))
+        self._tails = self.strings("tails")
+        self._heads = self.strings("heads")
         self._head_of = self.array("head_of")
         self._head = lru_cache(8192)(self._read_head)
 
     def array(self, name: str) -> NDArray[Any]:
         """Return one of the arrays, in place."""
         type_, at, length = self._table[name]
-        return np.frombuffer(self._arrays, type_, length, at)
+        return np.frombuffer(self.buffer, type_, length, self._start + at)
+
+    def strings(self, name: str) -> Strings:
+        """Return byte strings that are kept as an array, and another of where each ends."""
+        return Strings(self.buffer, self._start + self._table[name][1], self.array(f"{name}.ends"))
 
     @cached_property
     def files(self) -> tuple[Key, ...]:
@@ -70,14 +76,16 @@ class Segment:
         names = [name[: -len(".lengths")] for name in self._table if name.endswith(".lengths")]
         return {name: FieldPart(self, name) for name in names}
 
-    def id(self, passage: int) -> str:
-        """Return the id of a passage."""
-        tail: bytes = self._tails[passage]
-        return self._head(int(self._head_of[passage])) + tail.decode(errors="surrogatepass")
-
-    def ids(self) -> list[str]:
-        """Return the ids of all passages, in order."""
-        return [self.id(passage) for passage in range(self.size)]
+    def ids(self, passages: NDArray[np.intp] | None = None) -> list[str]:
+        """Return the ids of some passages; if none are given, of all, in order."""
+        if passages is None:
+            heads, tails = self._head_of, self._tails.all()
+        else:
+            heads, tails = self._head_of[passages], self._tails.some(passages)
+        return [
+            head + tail.decode("utf-8", "surrogatepass")
+            for head, tail in zip(map(self._head, heads.tolist()), tails, strict=True)
+        ]
 
     def _read_head(self, number: int) -> str:
         return zlib.decompress(self._heads[number]).decode(errors="surrogatepass")
@@ -95,10 +103,9 @@ class FieldPart:
 
     def __init__(self, segment: Segment, name: str) -> None:
         self.lengths = segment.array(f"{name}.lengths")  # terms in each passage
-        self.terms = _Strings(segment.array(f"{name}.terms"), segment.array(f"{name}.terms.ends"))
+        self.terms = segment.strings(f"{name}.terms")
         self.frequencies = segment.array(f"{name}.frequencies")  # passages with each term
-        self._data = segment.array(f"{name}.data")
-        self._ends = segment.array(f"{name}.data.ends")
+        self._data = segment.strings(f"{name}.data")
 
     def find(self, term: bytes) -> int | None:
         """Return a term's number, None for one that stands nowhere."""
@@ -107,34 +114,49 @@ class FieldPart:
 
     def passages(self, term: int) -> tuple[Numbers, NDArray[np.float32]]:
         """Return the passages that hold a term, by its number, and how often each does."""
-        start, end = int(self._ends[term - 1]) if term else 0, int(self._ends[term])
-        return decode_one(self._data[start:end].tobytes(), int(self.frequencies[term]))
+        return decode_one(self._data[term], int(self.frequencies[term]))
 
     def postings(self, start: int, end: int) -> Postings:
         """Return the postings of some terms, by their numbers."""
-        ends = self._ends[start:end].astype(np.int64)
-        origin = int(self._ends[start - 1]) if start else 0
-        data = self._data[origin : int(ends[-1]) if len(ends) else origin].tobytes()
+        data, ends = self._data.joined(start, end)
         frequencies = self.frequencies[start:end].astype(np.int64)
-        return decode(data, np.diff(ends, prepend=origin), frequencies)
+        return decode(data, np.diff(ends, prepend=0), frequencies)
 
 
-class _Strings(Sequence[bytes]):
-    """Byte strings, one after another, and where each ends."""
+class Strings(Sequence[bytes]):
+    """Byte strings, one after another, read in place."""
 
-    def __init__(self, data: NDArray[np.uint8], ends: NDArray[Any]) -> None:
-        self._data, self._ends = data.data, ends.data
+    def __init__(self, buffer: bytes | mmap.mmap, start: int, ends: NDArray[Any]) -> None:
+        self._buffer, self._start = buffer, start
+        self._ends, self._places = ends, ends.data  # of each, counted from `start`; as ints
 
     def __len__(self) -> int:
-        return len(self._ends)
+        return len(self._places)
 
     def __getitem__(self, at: Any) -> Any:  # noqa: ANN401  (never a slice)
-        return bytes(self._data[self._ends[at - 1] if at else 0 : self._ends[at]])
+        start, ends = self._start, self._places
+        return self._buffer[start + ends[at - 1] if at else start : start + ends[at]]
+
+    def some(self, places: NDArray[np.intp]) -> list[bytes]:
+        """Return some of them, faster than one by one."""
+        starts = np.where(places, self._ends[places - 1], 0).tolist()
+        buffer, start = self._buffer, self._start
+        return [
+            buffer[start + a : start + b]
+            for a, b in zip(starts, self._ends[places].tolist(), strict=True)
+        ]
 
     def all(self) -> list[bytes]:
         """Return all of them, faster than one by one."""
-        data, ends = bytes(self._data), self._ends.tolist()
-        return [data[a:b] for a, b in zip([0, *ends[:-1]], ends, strict=True)] if ends else []
+        data, ends = self.joined(0, len(self))
+        return [data[a:b] for a, b in pairwise([0, *ends.tolist()])]
+
+    def joined(self, first: int, last: int) -> tuple[bytes, Numbers]:
+        """Return those from one number up to another, joined, and where each ends."""
+        origin = int(self._ends[first - 1]) if first else 0
+        ends = self._ends[first:last].astype(np.int64)
+        start, end = self._start + origin, self._start + (int(ends[-1]) if len(ends) else origin)
+        return self._buffer[start:end], ends - origin
 
 
 def packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:

@@ -10,7 +10,7 @@ The rules are those of Chinese newspapers and of wrapped text.  No rule changes 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from retrieval.blocks import DATE, Block, Reading, Role
@@ -110,4 +110,4 @@ def _levelled(draft: _Draft) -> Iterator[Block]:
     """Yield the blocks, the title first wherever the page has it."""
     for unit in sorted(draft.units, key=lambda u: not u.title) if draft.titled else draft.units:
         level = (1 if unit.title else 2) if unit.role is Role.HEADING else 0
-        yield replace(unit.block, role=unit.role, level=level)
+        yield unit.block._replace(role=unit.role, level=level)

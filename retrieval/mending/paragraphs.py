@@ -37,7 +37,8 @@ _NEW = re.compile(
     r"|[·•●■◆★※]|[-*]\s|【|——|[问答QA]\s?[:：.]"
 )
 _OPEN, _CLOSE = "“‘《（(「『【", "”’》）)」』】"
-SHORT = 40  # characters: a longer line is no heading
+SHORT = 40  # characters: a longer line is no heading, unless it opens the page:
+LONG_TITLE = re.compile(r"[^，,。；;：:！？!?…]{1,80}")
 _REACH = 5  # how many units a broken sentence may be continued after
 _FIRST = 9  # blank lines above the first line of a page, as it were
 _REPEAT = 15  # characters: shorter lines may well stand twice on a page on purpose
@@ -76,7 +77,7 @@ def _without_repeats(units: list[Unit]) -> list[Unit]:
             continue
         again = Repeat(unit.block.place, unit.block.spans)
         also = sorted((*whole.block.also, *unit.block.also, again), key=lambda r: r.spans)
-        whole.block = replace(whole.block, also=tuple(also))
+        whole.block = whole.block._replace(also=tuple(also))
         repeats.add(id(unit))
     return [unit for unit in units if id(unit) not in repeats]
 
@@ -130,9 +131,9 @@ def _joined(first: Unit, second: Unit, text: str) -> Unit:
 def _continuation(units: list[Unit], at: int, used: set[int], cuts: Cuts) -> int | None:
     """Return the number of the unit that goes on with the sentence that unit `at` breaks off."""
     broken = units[at].text
-    if ENDS.search(broken) or not (
-        len(broken) > SHORT or SENTENCE.search(broken) or _left_open(broken)
-    ):
+    if ENDS.search(broken) or (at == 0 and _is_long_title(units)):
+        return None
+    if not (len(broken) > SHORT or SENTENCE.search(broken) or _left_open(broken)):
         return None
     following = [i for i in range(at + 1, min(at + 1 + _REACH, len(units))) if i not in used]
     for i in following:
@@ -146,6 +147,12 @@ def _continuation(units: list[Unit], at: int, used: set[int], cuts: Cuts) -> int
         if (SENTENCE.search(text) or ENDS.search(text)) and not _NEW.match(text):
             return following[0]
     return None
+
+
+def _is_long_title(units: list[Unit]) -> bool:
+    """Return whether a page opens with a title, rather than with the first line of its text."""
+    wrapped = units[0].text.isascii() and len(units) > 1 and units[1].gap == 0
+    return LONG_TITLE.fullmatch(units[0].text) is not None and not wrapped
 
 
 def _prose(unit: Unit) -> bool:

@@ -6,21 +6,18 @@ In: Units in the order of the page.  Out: the same with their roles, told from f
 from __future__ import annotations
 
 import re
+from collections import Counter
+from itertools import takewhile
 
 from retrieval.blocks import DATE, Role
-from retrieval.mending.paragraphs import ENDS, SENTENCE, SHORT, Cuts, Unit
+from retrieval.mending.paragraphs import ENDS, LONG_TITLE, SENTENCE, SHORT, Cuts, Unit
+from retrieval.surnames import COMMON_WORDS, COMPOUND, OFFICES, SURNAMES
 
 _PAGE_HEAD = re.compile(rf"{DATE.pattern}\s*(星期.|周.)?\s*\S{{0,12}}")
 LABEL = re.compile(r"【[^】]{1,12}】|导语|编者按|编者的话|本版导读")
 _ADVERTISEMENT = re.compile(r".*(热烈祝贺|热烈庆祝|恭祝|订阅热线|广告).*")
-_SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓冯韩曹曾彭萧肖蔡潘田董袁于余叶蒋杜苏魏程吕丁"
-    "沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严覃武戚莫"
-    "孔向汤常温康施牛樊葛邢安齐庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴"
-    "霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农司卓古吉缪简车项连芦麦褚娄窦戎"
-    "岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池查麻苑迟"
-)
-_COMPOUND_SURNAMES = "欧阳|上官|司马|诸葛|司徒|东方|皇甫|尉迟|公孙|令狐"
+_SURNAMES = (SURNAMES + COMMON_WORDS).replace("文", "")  # 文/图
+_COMPOUND_SURNAMES = "|".join(COMPOUND)
 _NAME = rf"(?:(?:[{_SURNAMES}]|{_COMPOUND_SURNAMES})[一-鿿]{{1,2}})"
 _REPORTER = r"(?:本报|本刊|本网|特约|实习|见习|首席)*(?:通讯员|记者)"
 _BYLINES = re.compile(
@@ -28,9 +25,11 @@ _BYLINES = re.compile(
     r"|(?:责编|美编|校对|编辑|责任编辑|版式|组版|审核|监制|主编|制图|摄影|作者|撰文|文|图)\s*[/／:：].{2,60}"
     rf"|(?:{_NAME}[\s、]*)+[/／]?\s*(?:摄|文|图|摄影|供图|绘)"
     r"|[（(]?(?:来源|稿源|原载|转自|摘自)[:：].{2,40}"
-    rf"|.{{2,40}}(?:书记|主席|主任|部长|局长|处长|科长|院长|校长|会长|经理|董事长|教授|研究员|成员|委员|干部)\s+{_NAME}"
+    rf"|.{{2,40}}(?:{OFFICES})\s+{_NAME}"
 )
 ORIGIN = re.compile(r"[（(]?(?:来源|稿源|原载|转自|摘自)[:：]")
+_CHAPTER = re.compile(r"第[零〇一二三四五六七八九十百\d]+[编章节]|[一二三四五六七八九十]{1,3}、")
+_ABOVE = (Role.NOTICE, Role.BYLINE)  # what may stand above a title
 _CAPTION = 120  # characters: a longer text is a paragraph
 
 
@@ -38,20 +37,30 @@ def give_roles(units: list[Unit], cuts: Cuts) -> None:
     """Give each unit its role, in place."""
     for unit in units:
         unit.role = _form(unit.text)
+    if units and units[0].role is Role.BODY and LONG_TITLE.fullmatch(units[0].text):
+        units[0].role = Role.HEADING
+    # What stands apart does so more than is usual on its page: some are set wide throughout.
+    usual = Counter(unit.gap for unit in units[1:]).most_common(1)
+    near = max(1, usual[0][0]) if usual else 1
     for i, unit in enumerate(units):
         before = units[i - 1] if i else None
         after = units[i + 1] if i + 1 < len(units) else None
         if before and before.role is Role.HEADING and _lone_name(unit.text, cuts):
             unit.role = Role.BYLINE
-        if _isolated(unit, after):
+        if _isolated(unit, after, near):
             unit.role = Role.CAPTION
+    top = _uppermost(units)
     for i, unit in enumerate(units):
         after = units[i + 1] if i + 1 < len(units) else None
-        alone = unit.gap > 1 and (after is None or after.role is not Role.BODY)
-        paired = after and after.gap <= 1 and after.role is Role.HEADING and not leads(units, i + 1)
+        alone = unit.gap > near and (after is None or after.role is not Role.BODY)
+        paired = (
+            after and after.gap <= near and after.role is Role.HEADING and not leads(units, i + 1)
+        )
         # Within the sentence of another, below the title, with no text of its own.
         within = unit.inside and not leads(units, i) and _any_heading(units[:i])
-        if unit.role is not Role.HEADING or bears_name(units, i):
+        if unit.role is not Role.HEADING or i == top or bears_name(units, i):
+            continue
+        if _CHAPTER.match(unit.text):
             continue
         if (alone and not paired) or within:
             unit.role = Role.CAPTION
@@ -74,11 +83,26 @@ def _lone_name(text: str, cuts: Cuts) -> bool:
     return re.fullmatch(_NAME, text) is not None and (len(text) == 3 or len(cuts(text)) > 1)
 
 
-def _isolated(unit: Unit, after: Unit | None) -> bool:
+def _isolated(unit: Unit, after: Unit | None, near: int) -> bool:
     """Return whether a single sentence stands apart from the text around it, as captions do."""
-    apart = unit.gap > 1 and (after is None or after.gap > 1 or after.role is not Role.BODY)
+    apart = unit.gap > near and (after is None or after.gap > near or after.role is not Role.BODY)
     single = len(re.findall(r"[。！？]", unit.text)) == 1 and len(unit.text) <= _CAPTION
     return unit.role is Role.BODY and apart and single and len(unit.block.spans) == 1
+
+
+def _uppermost(units: list[Unit]) -> int | None:
+    """Return the number of the heading that opens a page; None where something else does.
+
+    It is the title of what follows, though a chapter's heading or a date may come first.  Only
+    where another heading bears its author's name before any text, the first may be a caption.
+    """
+    top = next((i for i, unit in enumerate(units) if unit.role not in _ABOVE), len(units))
+    opening = list(takewhile(lambda unit: unit.role is not Role.BODY, units[top:]))
+    if not opening or opening[0].role is not Role.HEADING:
+        return None
+    below = range(top + 1, top + len(opening))
+    named = any(units[i].role is Role.HEADING and bears_name(units, i) for i in below)
+    return None if named else top
 
 
 def _any_heading(units: list[Unit]) -> bool:

@@ -1,9 +1,9 @@
 """CSV and TSV: a row is a block, its values slices of the file's own text.
 
 In: bytes in any encoding that plain text may have.  Out: a Reading whose blocks are rows with
-their lines; a header row is a notice.  Delimiters are taken to be what makes the rows equally
-long; where nothing does, a line is one value.  Quotation marks around a value are left out,
-and of two that stand for one within it, the second.
+their lines; a header row is a notice, and what it names labels the rows below.  Delimiters are
+taken to be what makes the rows equally long; where nothing does, a line is one value.  Quotation
+marks around a value are left out, and of two that stand for one within it, the second.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from retrieval.blocks import Block, Place, Reading, Role, Span
 from retrieval.readers.plain import decode
-from retrieval.readers.tables import is_sure_header
+from retrieval.readers.tables import is_sure_header, names_as_label
 
 _DELIMITERS = (",", ";", "\t")
 _SAMPLE = 200  # rows that the delimiter is told from
@@ -38,13 +38,14 @@ def read(data: bytes) -> Reading:
     text, encoding = decode(data)
     delimiter = _delimiter(text)
     starts = [0, *(end.end() for end in _LINE_END.finditer(text))]
-    role = Role.NOTICE if _has_header(text, delimiter) else Role.BODY
+    names = _header(text, delimiter)
+    role, label = Role.NOTICE if names else Role.BODY, ""
     blocks = []
     for row in _rows(text, delimiter):
         spans = _row_spans(text, row)
         first, last = (bisect_right(starts, at) for at in (spans[0][0], spans[-1][1]))
-        blocks.append(Block(spans, Place("lines", first, last), role=role))
-        role = Role.BODY
+        blocks.append(Block(spans, Place("lines", first, last), 0, role, label, row=True))
+        role, label = Role.BODY, names_as_label(names)
     return Reading(text, tuple(blocks), encoding=encoding)
 
 
@@ -59,9 +60,11 @@ def _delimiter(text: str) -> str:
     return delimiter
 
 
-def _has_header(text: str, delimiter: str) -> bool:
-    rows = islice(_rows(text, delimiter), _SAMPLE)
-    return is_sure_header([["".join(text[a:b] for a, b in f.value) for f in row] for row in rows])
+def _header(text: str, delimiter: str) -> list[str]:
+    """Return the names of the columns; nothing where the first row holds none."""
+    sample = islice(_rows(text, delimiter), _SAMPLE)
+    rows = [["".join(text[a:b] for a, b in f.value) for f in row] for row in sample]
+    return rows[0] if is_sure_header(rows) else []
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[Field]]:

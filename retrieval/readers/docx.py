@@ -46,6 +46,7 @@ class Paragraph(NamedTuple):
 
     text: str
     style: Style
+    row: bool = False
 
 
 class Look(NamedTuple):
@@ -70,7 +71,8 @@ def read(data: bytes) -> Reading:
             number = len(extract) + 1
             level = paragraph.style.level and min(paragraph.style.level + deeper, 6)
             level = 1 if paragraph.style.title else level
-            extract.add(paragraph.text, Place("part", number, number), level, paragraph.style.role)
+            place, role = Place("part", number, number), paragraph.style.role
+            extract.add(paragraph.text, place, level, role, row=paragraph.row)
         return extract.reading(title or document.core_properties.title)
 
 
@@ -193,7 +195,7 @@ def _table(table: BaseOxmlElement, look: Look) -> Iterator[Paragraph]:
             (above[i] if i < len(above) else "") if text is None else text
             for i, text in enumerate(line)
         ]
-        yield Paragraph(as_line(above, names), Style())
+        yield Paragraph(as_line(above, names), Style(), row=True)
 
 
 def _cells(row: BaseOxmlElement, look: Look) -> Iterator[str | None]:

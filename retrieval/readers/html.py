@@ -42,6 +42,7 @@ class Piece:
     lines: tuple[str, ...]
     level: int = 0
     role: Role = Role.BODY
+    row: bool = False  # of a table
 
 
 def read(data: bytes) -> Reading:
@@ -93,7 +94,8 @@ def laid_out(pieces: Iterable[tuple[int, Piece]], unit: Unit) -> tuple[str, tupl
             spans.append((position, position + len(line)))
             position += len(line) + 1
         lines.extend(piece.lines)
-        blocks.append(Block(tuple(spans), Place(unit, number, number), piece.level, piece.role))
+        place = Place(unit, number, number)
+        blocks.append(Block(tuple(spans), place, piece.level, piece.role, row=piece.row))
     return "".join(f"{line}\n" for line in lines), tuple(blocks)
 
 
@@ -155,7 +157,7 @@ class _Walk:
         tag = self.inside[-1] if self.inside else ""
         level = int(tag[1]) if tag in _HEADINGS else 0
         role = Role.HEADING if level else Role.CAPTION if tag else Role.BODY
-        self.pieces.append(Piece(tuple(filter(None, lines)), level, role))
+        self.pieces.append(Piece(tuple(filter(None, lines)), level, role, bool(self.rows)))
 
     def _is_unseen(self, element: etree._Element, tag: str) -> bool:
         if tag in _UNSEEN or "hidden" in element.attrib:

@@ -73,14 +73,16 @@ class Extract:
         """Return how many blocks there are."""
         return len(self._blocks)
 
-    def add(self, text: str, place: Place, level: int = 0, role: Role = Role.BODY) -> None:
+    def add(
+        self, text: str, place: Place, level: int = 0, role: Role = Role.BODY, *, row: bool = False
+    ) -> None:
         """Add a block, or nothing where the text is blank; a level makes it a heading."""
         text = tidy(text)
         if not text:
             return
         span = self._length, self._length + len(text)
         role = Role.HEADING if level else role
-        self._blocks.append(Block((span,), place, level, role))
+        self._blocks.append(Block((span,), place, level, role, row=row))
         self._pieces.append(text)
         self._length += len(text) + 1
 

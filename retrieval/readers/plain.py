@@ -48,7 +48,7 @@ def lines(text: str) -> Iterator[tuple[int, Span | None]]:
     # Of the same length, and divided ten times as fast as by an expression.
     for number, line in enumerate(text.replace("\r\n", " \n").replace("\r", "\n").split("\n"), 1):
         if stripped := line.strip():
-            first = start + line.index(stripped)
+            first = start if stripped is line else start + line.index(stripped)
             yield number, (first, first + len(stripped))
         else:
             yield number, None

@@ -140,7 +140,10 @@ def _levels(paragraphs: list[_Paragraph], body: float) -> None:
 
 def _assembled(paragraphs: list[_Paragraph], title: str) -> Reading:
     text, blocks = "", []
-    for p in paragraphs:
+    # One line alone with wide gaps may be anything; and many a clause stands far from its number.
+    wide = [p.lines[0].cells and not _NEW.match(p.text) for p in paragraphs]
+    rows = {i + n for i, pair in enumerate(pairwise(wide)) if all(pair) for n in (0, 1)}
+    for i, p in enumerate(paragraphs):
         spans: list[Span] = []
         numbers = sorted({line.page for line in p.lines})
         for number in numbers:
@@ -149,5 +152,6 @@ def _assembled(paragraphs: list[_Paragraph], title: str) -> Reading:
             text += piece + "\n\n"
         place = Place("page", numbers[0], numbers[-1])
         role = Role.HEADING if p.level else Role.BODY
-        blocks.append(Block(tuple(spans), place, p.level, role))
+        row = i in rows and not p.level
+        blocks.append(Block(tuple(spans), place, p.level, role, row=row))
     return Reading(text, tuple(blocks), extracted=True, title=title)

@@ -62,7 +62,7 @@ def _take_sheet(extract: Extract, sheet: ReadOnlyWorksheet, *, named: bool) -> N
     if _has_header(first):
         names = first.pop(0)[1]
     for number, cells, _ in _filled_down(chain(first, lines), _merged(sheet)):
-        extract.add(as_line(cells, names), Place("row", number, number))
+        extract.add(as_line(cells, names), Place("row", number, number), row=True)
 
 
 def _filled(line: Line) -> int:

@@ -3,8 +3,8 @@
     .venv/bin/python tests/bench/quality.py DATA [SET ...]      (make bench-quality DATA=...)
 
 DATA is a folder with `data/`, `golden/` and `sketches/`, none of which is part of the project.
-The sets: cmrc, typos, seeds, laws, everyday, speed, or all of these where none is named.  To fit
-on: trial, CMRC's trial questions, and default, the confidence of corpora that nobody calibrated.
+The sets: cmrc, typos, seeds, reports, laws, everyday, speed, or all where none is named.
+To fit on: trial, CMRC's trial questions, and default, the confidence where nobody calibrated.
 Prints Markdown for docs/evaluation.md, and on stderr what it does.  The packages to compare with
 are in the extra `bench`.
 """
@@ -131,13 +131,20 @@ def seeds(arguments: argparse.Namespace) -> Iterable[str]:
     # What the owner's `youju index` does:
     with library_over(corpus) as library, redirect_stdout(sys.stderr):
         keep_calibrated(library, settings, library.refresh())
-    return _golden(arguments, "seeds", corpus)
+    return _golden(arguments, arguments.data / "golden" / "seeds.jsonl", corpus)
+
+
+def reports(arguments: argparse.Namespace) -> Iterable[str]:
+    """Measure questions about the reports by somebody who had seen no other, and no code."""
+    settings = load_settings(ROOT / "config" / "youju.yaml")
+    corpus = corpora.reports(settings.sources, arguments.index)
+    return _golden(arguments, Path(__file__).with_name("reports.jsonl"), corpus)
 
 
 def laws(arguments: argparse.Namespace) -> Iterable[str]:
     """Measure the questions about all files of law."""
     corpus = corpora.all_laws(arguments.data / "data", arguments.index)
-    return _golden(arguments, "laws", corpus)
+    return _golden(arguments, arguments.data / "golden" / "laws.jsonl", corpus)
 
 
 def everyday(arguments: argparse.Namespace) -> Iterable[str]:
@@ -156,15 +163,14 @@ def everyday(arguments: argparse.Namespace) -> Iterable[str]:
         yield f"| {batch or 'all'} | {len(of)} | {' | '.join((*at, *rest))} |"
 
 
-def _golden(arguments: argparse.Namespace, name: str, corpus: Corpus) -> Iterable[str]:
+def _golden(arguments: argparse.Namespace, file: Path, corpus: Corpus) -> Iterable[str]:
     """Draw the figures of a set by kind; the unanswerable also by how far off they are."""
-    file = arguments.data / "golden" / f"{name}.jsonl"
     tags = {row["id"]: row.get("tags", []) for row in map(json.loads, file.open(encoding="utf-8"))}
     questions = some(cases.load(file), arguments)
     columns = theirs(arguments, ("rank_bm25",), corpus, questions).get("rank_bm25")
     with library_over(corpus) as library:
         outcomes = ours(library, questions, arguments.misses)
-    yield f"**golden/{name}.jsonl**, {len(corpus.passages):,} passages, per cent:\n"
+    yield f"**{file.name}**, {len(corpus.passages):,} passages, per cent:\n"
     yield (
         "| kind | n | rank_bm25 R@1 | R@3 | sentence | Youju R@1 | R@3 | R@5 | R@10 | MRR "
         "| sentence | docs | answered | refused |"
@@ -242,6 +248,7 @@ SETS: dict[str, Callable[[argparse.Namespace], Iterable[str]]] = {
     "cmrc": cmrc,
     "typos": typos,
     "seeds": seeds,
+    "reports": reports,
     "laws": laws,
     "everyday": everyday,
     "speed": speed,

@@ -62,7 +62,7 @@ def natural(folder: Path, most: int) -> Iterator[list[str]]:
             continue
         for document in content.documents:
             for passage in cut(document, content.text):
-                yield [term.text for term in analyzer.words(fold(passage.text))]
+                yield analyzer.words(fold(passage.text).text)
                 most -= 1
                 if not most:
                     return

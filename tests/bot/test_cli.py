@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from command import ROOT, Run, youju
 from tesseract import Tesseract, picture
 
 from bot.upkeep import _advice
+from retrieval.store import FILE, Store
 
 SEED = "003_41e9415e2b30c2d0.txt"
 
@@ -499,3 +501,129 @@ def test_a_scan_has_its_line_until_there_is_a_program_that_reads_it(tmp_path):
 )
 def test_status_says_when_it_is_time_for_another_engine(engine, passages, advice):
     assert _advice(engine, passages) == advice
+
+
+def test_a_greeting_is_returned_and_nothing_else_is_searched(run):
+    done = run("ask", "你好")
+
+    assert (done.code, done.err) == (1, "")
+    assert done.out.startswith("你好，我是有据")
+    assert "没有出现" not in done.out
+    assert run("ask", "--json", "谢谢").objects[0]["verdict"] == "none"
+
+
+def test_a_session_goes_on_when_asked_to_in_words(run):
+    lines = "职工\n还有吗\nmore\n继续\n".encode()
+
+    done = run("ask", "--session", "-n", "4", stdin=lines)
+    assert [f"{number}. " in done.out for number in (1, 4, 5, 8, 9, 10)] == [True] * 6
+    assert "没有更多段落了。" in done.out
+
+    shown = run("ask", "--session", "--json", "-n", "4", stdin=lines).objects
+    assert [len(answer["quotes"]) for answer in shown] == [4, 4, 2, 0]
+    assert len({quote["id"] for answer in shown for quote in answer["quotes"]}) == 10
+    assert [answer["question"] for answer in shown] == ["职工", "还有吗", "more", "继续"]
+    assert [answer["follows"] for answer in shown] == ["", "职工", "职工", "职工"]
+    assert shown[3]["verdict"] == "none"
+
+
+def test_a_word_with_a_hyphen_that_is_no_option_is_a_part_of_the_question(run):
+    done = run("ask", "--json", "慰问金", "-海陵区", "-n", "1", "多少")
+
+    assert done.objects[0]["question"] == "慰问金 -海陵区 多少"
+    assert run("ask", "--json", "-海陵区").objects[0]["question"] == "-海陵区"
+    assert run("ask", "慰问金", "--jsno").code == 2
+    assert run("status", "-海陵区").code == 2
+
+
+ON_LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/dev/full and shells' closed files")
+
+
+@ON_LINUX
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("typed", "complaint"),
+    [
+        ("ask 慰问金 >/dev/full", "youju: the output cannot be written: No space left on device\n"),
+        ("status >/dev/full", "youju: the output cannot be written: No space left on device\n"),
+        ("ask 慰问金 >&-", "youju: stdout is closed: there is nowhere to write to\n"),
+        ("ask <&-", "youju: stdin is closed: there is no question to read\n"),
+        ("chat <&-", "youju: stdin is closed: there is no question to read\n"),
+    ],
+)
+def test_output_that_is_full_and_files_that_are_closed_are_one_sentence(
+    shared, typed, complaint, unbuffered
+):
+    environ = os.environ | {"YOUJU_CONFIG": "youju.yaml", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        f"{sys.executable} -m bot {typed}",
+        shell=True,
+        cwd=shared,
+        env=environ | {"PYTHONUNBUFFERED": unbuffered},
+        capture_output=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr.decode()) == (3, complaint)
+
+
+@ON_LINUX
+def test_where_only_stderr_is_closed_questions_are_answered_and_the_index_stays_whole(papers):
+    folder = papers(1)
+    environ = os.environ | {"YOUJU_CONFIG": "youju.yaml", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        f"{sys.executable} -m bot ask 食堂 2>&-", shell=True, cwd=folder, env=environ, check=False
+    )
+
+    assert done.returncode == 0
+    assert youju(folder, "status").code == 0
+
+
+def test_a_first_question_waits_for_the_process_that_is_reading_the_documents(papers):
+    folder = papers(1)
+    Store(folder / "youju.index").close()
+    other = sqlite3.connect(folder / "youju.index" / FILE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # as a process does that fills the index
+    environ = os.environ | {"YOUJU_CONFIG": "youju.yaml", "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "ask", "食堂周六关门吗"],
+        cwd=folder,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stderr
+        waits = process.stderr.readline().decode()
+        other.close()  # killed, say
+        out, err = process.communicate(timeout=60)
+
+    assert "another process is reading the documents for the first time: waiting" in waits
+    assert (process.returncode, err) == (0, b"")
+    assert "食堂周六关门" in out.decode()
+
+
+def test_index_beside_another_first_one_says_that_nothing_can_be_searched_yet(papers):
+    folder = papers(1)
+    Store(folder / "youju.index").close()
+    other = sqlite3.connect(folder / "youju.index" / FILE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    done = youju(folder, "index")
+    other.close()
+
+    assert done.code == 3
+    assert done.err.count("\n") == 1
+    assert "they cannot be searched until it is done" in done.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its paths are never bytes")
+def test_a_path_that_the_locale_cannot_name_is_one_sentence(tmp_path):
+    (tmp_path / "资料.txt").write_text("食堂周六关门。", "utf-8")
+    (tmp_path / "youju.yaml").write_text("sources: [{name: a, path: 资料.txt}]", "utf-8")
+    locale = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+    done = youju(tmp_path, "status", **locale)
+
+    assert done.code == 2
+    assert done.err.endswith(
+        "youju.yaml:1:27: files cannot be named so in this locale (ascii): set PYTHONUTF8=1\n"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sqlite3
 from dataclasses import replace
@@ -11,13 +12,16 @@ import pytest
 from shelf import Shelf
 from shelf import quote as prepared
 
-from bot.conversation import Conversation, Reference, Session
+from bot.conversation import Conversation
+from bot.exchange import Reference, Reply, Session
 from bot.journal import Journal
+from bot.opening import example_of, lexicon_of
 from bot.verdicts import language_of
 from bot.wording import COMMANDS, SENTENCES, say
+from config.settings import load_settings
 from retrieval.library import Library
 from retrieval.sources import Source
-from retrieval.store import FILE
+from retrieval.store import FILE, Store
 
 
 @pytest.fixture
@@ -456,9 +460,7 @@ def test_going_on_may_be_asked_for_in_words(conversation, text):
 
 @pytest.mark.parametrize("text", ["👍", "？？？", "。", "/", "多少钱", "……"])
 def test_where_there_is_no_word_to_search_for_that_is_said(conversation, text):
-    assert conversation.reply(text, Session()).lead == say(
-        "zh", "no_words", example=say("zh", "example")
-    )
+    assert conversation.reply(text, Session()).lead == say("zh", "no_words", example="")
 
 
 @pytest.mark.parametrize(
@@ -511,3 +513,113 @@ def test_a_correction_and_a_short_how_go_on_with_the_last_question(conversation)
     assert corrected.lead.startswith(follows)
     assert say("zh", "related") in corrected.lead
     assert say("zh", "absent", words="贾汪") in corrected.lead
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("/more abc", "how_more"),
+        ("/more -1", "how_more"),
+        ("/更多 二", "how_more"),
+        ("/why abc", "how_why"),
+    ],
+)
+def test_what_a_command_cannot_take_gets_its_use_and_changes_nothing(conversation, text, key):
+    session = Session()
+    conversation.reply("职工书屋", session)
+
+    assert conversation.reply(text, session) == Reply("zh", say("zh", key))
+    assert conversation.reply("/more", session).first == 4
+
+
+@pytest.mark.parametrize("text", ["/start", "/help", "你好", "……"])
+def test_an_example_is_one_of_the_owners_or_none_at_all(seeds, journal, text):
+    asks = {"zh": "年假几天", "en": "How many days?"}.__getitem__
+    of_somebody_else = Conversation(seeds, journal).reply(text, Session()).lead
+    assert "例如" not in of_somebody_else
+    assert "直接提问" in of_somebody_else or "写出想查的事。" in of_somebody_else
+
+    with_example = Conversation(seeds, journal, example=asks)
+    assert "，例如“年假几天”" in with_example.reply(text, Session()).lead
+    english = with_example.reply(text, Session("en")).lead
+    assert ("for example “How many days?”" in english) is (text != "你好")
+
+
+def test_who_may_not_see_every_source_gets_no_example(guarded, journal):
+    conversation = Conversation(guarded, journal, example=lambda language: "沿海补贴每月多少钱？")
+
+    assert "补贴" in conversation.reply("/help", Session(chat=BOARD)).lead
+    assert "补贴" not in conversation.reply("/help", Session(chat=SOMEBODY)).lead
+
+
+def test_the_example_is_the_first_short_question_of_the_owners_that_is_answered(tmp_path):
+    (tmp_path / "a.txt").write_text(PUBLIC, "utf-8")
+    questions = [
+        {"question": "没有答案的", "answers": []},
+        {"question": "问" * 17, "answers": [{"file": "a.txt", "quote": "x"}]},
+        {"question": "那么呢", "answers": [{"file": "a.txt", "quote": "x"}], "previous": "?"},
+        {"question": "几点开门？", "answers": [{"file": "a.txt", "quote": "x"}]},
+        {"question": "When does it open?", "answers": [{"file": "a.txt", "quote": "x"}]},
+    ]
+    file = tmp_path / "q.jsonl"
+    file.write_text("\n".join(map(json.dumps, questions)), "utf-8")
+    yaml = tmp_path / "youju.yaml"
+    yaml.write_text("sources: [{name: 通知, path: a.txt}]", "utf-8")
+    assert example_of(load_settings(yaml), "zh") == ""
+
+    yaml.write_text("sources: [{name: 通知, path: a.txt}]\neval: q.jsonl", "utf-8")
+    settings = load_settings(yaml)
+    assert example_of(settings, "zh") == "几点开门？"
+    assert example_of(settings, "en") == "When does it open?"
+    file.write_text("no questions", "utf-8")
+    assert example_of(settings, "zh") == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "note"),
+    [
+        ("贾汪区职工书屋有几个停车场？", "资料里没有出现：停车场。"),
+        ("润州区困难劳模的宠物有多少只？", "资料里没有出现：宠物。"),
+        ("海陵区职工住院慰问金每次多少钱？", ""),
+        ("镇江市里拿出多少钱来弄工会食堂", ""),  # 拿出 stands nowhere, and names nothing
+        ("海陵那个开蔬菜公司的劳模叫什么名字", ""),  # 名字 is what is asked for
+        ("广丰帮打工的讨回来多少工钱", ""),  # 工资 stands for 工钱
+    ],
+)
+def test_an_answer_too_says_which_things_of_the_question_stand_nowhere(
+    seeds_settings, seeds, journal, analyzer, question, note
+):
+    lexicon = lexicon_of(seeds_settings)
+    library = Library(seeds_settings.sources, seeds_settings.index, "memory", analyzer, lexicon)
+    reply = Conversation(library, journal).reply(question, Session())
+    library.close()
+
+    assert reply.quotes
+    assert reply.lead == note
+
+
+def test_an_english_answer_names_the_names_that_stand_nowhere(tmp_path, analyzer, journal):
+    (tmp_path / "handbook.md").write_text("# Office\n\nThe opening time of the office is nine.\n")
+    library = Library([Source("Handbook", tmp_path)], tmp_path / "index", analyzer=analyzer)
+    library.refresh()
+    reply = Conversation(library, journal).reply(
+        "What is the opening time of the London office?", Session()
+    )
+    library.close()
+
+    assert reply.lead == "These words stand in none of the documents: London."
+
+
+def test_while_another_process_reads_the_documents_first_it_says_that_it_cannot_search(
+    tmp_path, analyzer, journal
+):
+    (tmp_path / "a.txt").write_text(PUBLIC, "utf-8")
+    library = Library([Source("通知", tmp_path / "a.txt")], tmp_path / "index", analyzer=analyzer)
+    conversation = Conversation(library, journal)
+    other = Store(tmp_path / "index")  # which stands for that of another process
+    with other.changing():
+        assert conversation.reply("几点开门", Session()).lead == say("zh", "unavailable")
+    other.close()
+
+    assert conversation.reply("几点开门", Session()).lead != say("zh", "unavailable")
+    library.close()

@@ -16,11 +16,14 @@ from pathlib import Path
 import pytest
 from command import ROOT
 
-from bot.conversation import Conversation, Session
+from bot.conversation import Conversation
+from bot.exchange import Session
 from bot.following import Follower
 from bot.journal import Journal
 from bot.opening import opened
-from config.settings import load_settings
+from bot.verdicts import no_example
+from config.settings import Settings, load_settings
+from retrieval.library import Library
 
 FEES = "会费按工资的千分之五交纳。\n"
 POOL = "游泳馆晚上八点关门。\n"
@@ -52,13 +55,16 @@ def ask(yaml, told) -> Callable[[str], str]:
     with closing(opened(settings)) as library, closing(Journal(settings.index)) as journal:
         library.refresh()
         conversation = Conversation(library, journal)
-        conversation.use(library)
+        conversation.use(library, no_example)
+
+        def use(library: Library, settings: Settings) -> None:
+            conversation.use(library, no_example)
 
         def first(question: str) -> str:
             quotes = conversation.reply(question, Session(owner=True)).quotes
             return quotes[0].text if quotes else ""
 
-        with Follower(settings, library, conversation.use, told.append):
+        with Follower(settings, library, use, told.append):
             time.sleep(0.3)  # until the watches are set up
             yield first
 

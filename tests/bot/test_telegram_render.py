@@ -8,7 +8,7 @@ from shelf import quote
 from telegram import Bot
 from telegram_server import TOKEN, TelegramServer, drawn
 
-from bot.conversation import Reply
+from bot.exchange import Reply
 from bot.telegram.render import ELLIPSIS, LIMIT, LONGEST_CITATION, render, units
 from retrieval.answers import Citation, Quote
 from retrieval.blocks import Place

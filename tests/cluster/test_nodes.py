@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from command import youju
 
-from bot.conversation import Conversation, Session
+from bot.conversation import Conversation
+from bot.exchange import Session
 from bot.journal import Journal
 from bot.wording import say
 from retrieval.answers import Answer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -239,3 +241,13 @@ def test_a_counted_list_is_not_answered_by_another_number_of_headings(seeds):
     assert (
         "\n" not in seeds.ask("广丰的五项惠民措施有哪些？").quotes[0].text
     )  # it has four headings
+
+
+def test_without_its_first_quote_an_answer_is_related_and_without_any_none(seeds):
+    answer = seeds.ask("海陵区职工住院慰问金每次多少钱？")
+    assert answer.verdict is Verdict.ANSWER
+    assert answer.only(answer.quotes[:1]).verdict is Verdict.ANSWER
+    elsewhere = replace(answer.quotes[0], citation=replace(answer.quotes[0].citation, here=False))
+    assert answer.only((elsewhere,)).verdict is Verdict.ANSWER
+    assert answer.only(answer.quotes[1:]).verdict is Verdict.RELATED
+    assert answer.only(()).verdict is Verdict.NONE

@@ -146,6 +146,44 @@ def test_nothing_of_a_law_is_lost_and_every_passage_is_verbatim(analyzer, path):
     check(read(Source("法规", path), path.name, path, analyzer.cut))
 
 
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "联系人：赵敏，电话：0511-85012345。",
+        "咨询电话：12351",
+        "特此通知。",
+        "海港集团工会\n\n2024年5月28日",
+        "二〇二四年五月二十八日",
+        "甲方（签字）：　　　　乙方（签字）：",
+    ],
+)
+def test_whom_to_call_and_who_signed_are_no_part_of_the_last_clause(law, closing):
+    clauses = ["一、六月发放。", "二、每月三百元。", "三、新员工同样。"]
+    found = passages(law("notice.md", "\n\n".join(["# 通知", *clauses, closing])))
+    assert [p.text for p in found if p.section] == clauses
+    assert [p.text for p in found if not p.section][1:] == closing.split("\n\n")
+
+
+def test_what_a_colon_leads_to_stays_in_the_last_clause(law):
+    lines = ["一、甲。", "二、乙。", "三、请联系下列人员：", "联系人：赵敏。", "电话：12351"]
+    found = passages(law("notice.md", "\n\n".join(["# 通知", *lines])))
+    assert [p.text for p in found if p.section == ("三、",)] == ["\n".join(lines[2:])]
+
+
+@pytest.mark.parametrize(
+    "below", ["一、经营情况", "第一章 总则", "第一条 为规范考勤，制定本办法。"]
+)
+def test_the_line_above_numbered_parts_is_the_title_though_nothing_marks_it(law, below):
+    (document,) = law("rules.md", f"海港集团考勤办法\n\n{below}\n\n全年如此。\n").documents
+    assert document.title == "海港集团考勤办法"
+    assert [block.level for block in document.blocks] == [1, 0, 0]
+
+
+def test_a_chapter_is_not_what_the_whole_is_called(law):
+    (document,) = law("rules.md", "本办法如下。\n\n## 第一章 总则\n\n全年如此。\n").documents
+    assert document.title == "rules"
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(not CORPUS.exists(), reason=f"the law corpus is not at {CORPUS}")
 def test_nothing_of_200_other_laws_is_lost(analyzer, tmp_path):

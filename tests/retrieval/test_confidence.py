@@ -8,7 +8,18 @@ import random
 
 import pytest
 
-from retrieval.confidence import DEFAULT, ENOUGH, FILE, Confidence, Sample, fit, lead, load, save
+from retrieval.confidence import (
+    DEFAULT,
+    ENOUGH,
+    FILE,
+    Confidence,
+    Sample,
+    default,
+    fit,
+    lead,
+    load,
+    save,
+)
 from retrieval.errors import StoreUnusable
 
 TRUE = Confidence(14.0, 6.0, -8.0, 0.5, 0.1)
@@ -123,6 +134,15 @@ def test_what_is_kept_is_read_again(tmp_path):
 def test_without_a_file_the_default_holds_and_nothing_is_said(tmp_path, caplog):
     assert load(tmp_path) == DEFAULT
     assert not caplog.records
+
+
+def test_among_more_passages_less_is_an_answer_and_as_much_is_related():
+    few, many = default(1000), default(1_000_000)
+    assert few == DEFAULT
+    score = 0.25
+    assert few.of(score, 0) > many.of(score, 0)
+    assert few.of(score, 0) > few.threshold_related
+    assert many.of(score, 0) > many.threshold_related
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,11 +14,10 @@ from retrieval.blocks import Place, Role
 from retrieval.engines import Field
 from retrieval.engines.columns import Columns
 from retrieval.entries import Entries
-from retrieval.folding import Folded
 from retrieval.packing import StoredPassage
 from retrieval.passages import Passage
 from retrieval.sounds import by_sound
-from retrieval.terms import Analyzer, bigram_texts, bigrams, characters, han_runs
+from retrieval.terms import Analyzer, bigrams, characters, han_runs
 
 LETTERS = "工会职工住院慰问金的镇正政策条例𠀀𠮷㐀々ab1290.%, \n\0，。é가カ_\ud800"
 TEXTS = st.text(st.sampled_from(LETTERS), max_size=40)
@@ -38,26 +37,26 @@ PASSAGE = Passage(
 
 def passages(texts: list[tuple[str, str]]) -> list[StoredPassage]:
     return [
-        StoredPassage(replace(PASSAGE, id=f"资料/a.txt:{number}"), folded, context)
+        StoredPassage(PASSAGE._replace(id=f"资料/a.txt:{number}"), folded, context)
         for number, (folded, context) in enumerate(texts, 1)
     ]
 
 
 def defined(analyzer: Analyzer, stored: StoredPassage) -> dict[Field, Counter[str]]:
     """The terms of a passage, as `terms` defines them."""
-    text, lines = Folded(stored.folded), [Folded(line) for line in stored.context.split("\n")]
+    text, lines = stored.folded, stored.context.split("\n")
     return {
-        Field.WORD: Counter(term.text for term in analyzer.words(text)),
-        Field.GRAM: Counter(term.text for term in bigrams(text)),
-        Field.CHAR: Counter(term.text for term in characters(text)),
+        Field.WORD: Counter(analyzer.words(text)),
+        Field.GRAM: Counter(bigrams(text)),
+        Field.CHAR: Counter(characters(text)),
         Field.SOUND: Counter(
             by_sound(pair)
             for part in (text, *lines)
-            for run in han_runs(part.text)
-            for pair in bigram_texts(run)
+            for run in han_runs(part)
+            for pair in bigrams(run)
         ),
         Field.CONTEXT: Counter(
-            term.text
+            term
             for line in lines
             for some in (analyzer.words(line), bigrams(line))
             for term in some
@@ -77,6 +76,12 @@ def test_terms_of_a_file_are_those_of_its_passages(analyzer, monkeypatch, at_onc
             assert found == defined(analyzer, one)
 
     check()
+
+
+@given(st.lists(TEXTS, max_size=4))
+def test_columns_are_the_same_in_another_process(analyzer, texts):
+    columns = Entries(analyzer).columns(passages([(text, "标题") for text in texts]))
+    assert pickle.loads(pickle.dumps(columns)) == columns
 
 
 @given(st.lists(TEXTS, max_size=4))

@@ -22,7 +22,7 @@ from rank_bm25 import BM25Okapi
 from retrieval.engines import Batch, Entry, Field, WeightedTerm
 from retrieval.engines.building import Builder, merged
 from retrieval.engines.memory import MemoryEngine
-from retrieval.engines.model import BLOCK, BM25, K1, B, Part, best
+from retrieval.engines.model import BM25, COLUMNS, K1, B, Part, best
 from retrieval.engines.postings import DEFLATED, MOST, Postings, decode, decode_one, encode
 from retrieval.engines.segment import Segment
 from retrieval.library import Library
@@ -94,7 +94,7 @@ def test_searches_find_what_rank_bm25_finds_in_its_order(batches):
 # --- the best of many ---------------------------------------------------------------------------
 
 
-@given(st.integers(0, 3 * BLOCK * 5), st.integers(0, 7), st.integers(0, 2**32), st.integers(1, 9))
+@given(st.integers(0, 3 * COLUMNS * 7), st.integers(0, 7), st.integers(0, 2**32), st.integers(1, 9))
 def test_the_best_are_those_that_sorting_finds(size, limit, seed, values):
     total = np.random.default_rng(seed).integers(0, values, size).astype(np.float32)
     order = np.argsort(-total, kind="stable")[:limit]
@@ -105,7 +105,12 @@ def test_the_best_are_those_that_sorting_finds(size, limit, seed, values):
 
 COUNTS = st.integers(1, 3) | st.integers(1, MOST)
 TERM = st.dictionaries(st.integers(0, 300) | st.integers(0, 2**24 - 1), COUNTS, min_size=1)
-LONG = st.integers(DEFLATED, DEFLATED * 3).map(lambda n: dict.fromkeys(range(5, n * 7, 7), 1))
+LONG = st.builds(
+    lambda n, gap, most: {i * gap: 1 + i % most for i in range(n)},
+    st.integers(DEFLATED, DEFLATED * 3),
+    st.integers(1, 300) | st.integers(1, 2**17),
+    st.integers(1, 3) | st.integers(1, MOST),
+)
 
 
 @given(st.lists(TERM | LONG, max_size=12))

@@ -338,6 +338,47 @@ def test_two_articles_with_their_authors_are_two_documents(page):
     ]
 
 
+@pytest.mark.parametrize("gap", ["\n", "\n\n", "\n\n\n", "\n\n\n\n"])
+@pytest.mark.parametrize(
+    "below",
+    [
+        ["第一章 总则", "第一条 为了规范茶叶生产，制定本法。", "第二条 茶叶应当登记。"],
+        ["一、经营情况", "全年收入两亿元，同比增长两成。", "二、问题", "大棚受损三座。"],
+        ["2023年9月1日修正", "第一条　开放时间为上午八时至晚间十时。", "第二条　可借二十册。"],
+        ["开放时间", "周一至周五八点开放，周末休息。"],
+        ["第一章 总则", "第一节 范围", "本办法适用于全体员工。"],
+    ],
+)
+def test_the_first_line_is_the_title_whatever_stands_below_it_and_however_wide(page, below, gap):
+    read = page(gap.join(["海港集团茶叶管理办法", *below]) + "\n")
+    (document,) = read.content.documents
+    assert document.title == "海港集团茶叶管理办法"
+    assert [block.level for block in document.blocks].count(1) == 1
+    assert Role.CAPTION not in {block.role for block in document.blocks}
+
+
+def test_a_long_title_is_one_and_is_not_joined_with_the_text(page):
+    title = (
+        "最高法院关于审理非法制造、买卖、运输枪支、弹药、爆炸物等刑事案件具体应用法律若干问题的解释"
+    )
+    text = "为依法严惩犯罪，现就审理这类案件具体应用法律的若干问题解释如下。"
+    (document,) = page(f"{title}\n\n{text}\n").content.documents
+    assert document.title == title
+    assert [block.role for block in document.blocks] == [Role.HEADING, Role.BODY]
+
+
+def test_an_english_title_is_not_joined_with_the_text_below_a_blank_line(page):
+    title, text = "Rules of the Harbor City Public Library for its Members", "It is open. Come in."
+    assert page(f"{title}\n\n{text}\n").content.documents[0].title == title
+    assert page(f"{title}\n{text}\n").texts() == [f"{title} {text}"]  # a sentence, wrapped
+
+
+def test_a_caption_above_a_title_with_its_author_is_not_the_title(page):
+    body = "海港博物馆今天向市民开放，第一天就有三千人参观，讲解员从早忙到晚。"
+    read = page(f"市民在馆外排队\n\n\n\n海港博物馆今日开馆\n\n本报记者 林晓雯\n\n{body}\n")
+    assert read.content.documents[0].title == "海港博物馆今日开馆"
+
+
 def test_short_lines_that_stand_twice_are_kept_twice(page):
     read = page("好。\n\n这一家好。\n\n好。\n")
     assert read.texts().count("好。") == 2

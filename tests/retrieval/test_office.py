@@ -210,6 +210,26 @@ def test_a_cell_over_several_rows_counts_for_each_of_them():
     ]
 
 
+def test_a_table_behind_the_last_clause_is_no_part_of_it_and_each_row_is_a_passage(page):
+    document = docx.Document()
+    for number, text in zip(
+        "一二三", ["适用全体。", "假期见下表。", "自今日起施行。"], strict=True
+    ):
+        document.add_paragraph(f"第{number}条 {text}")
+    add_table(document, [["婚假", "十天", "主管"], ["丧假", "三天", "主管"]])
+    document.add_paragraph("联系人：赵敏")
+    document.add_paragraph("海港集团工会")
+    document.add_paragraph("2024年5月28日")
+    assert page(saved(document), "办法.docx").texts()[2:] == [
+        "第三条 自今日起施行。",
+        "婚假 ｜ 十天 ｜ 主管",
+        "丧假 ｜ 三天 ｜ 主管",
+        "联系人：赵敏",
+        "海港集团工会",
+        "2024年5月28日",
+    ]
+
+
 def test_bold_names_make_a_header():
     document = docx.Document()
     table = add_table(document, [["员工", "工号"], ["张三", "A1"]])

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.answers import Verdict
+from retrieval.follow_ups import completed
 from retrieval.operators import NO_FILTER, Filter, parse
-from retrieval.questions import completed, understand
+from retrieval.questions import understand
 from retrieval.sources import Source
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval import passages as passages_module
-from retrieval.blocks import join
+from retrieval.blocks import Place, join
 from retrieval.passages import LONGEST, LONGEST_LATIN, context, is_latin, places, sentences
 
 SEEDS = ("000", "001", "002", "003", "004")
@@ -71,6 +72,8 @@ forms = st.sampled_from(
         "【读者来信】",
         "来源：《海港日报》",
         "——副题",
+        "| 项目 | 金额 |\n| --- | --- |\n| 餐补 | 25元 |",
+        "| --- | :-: |",
     ]
 )
 line_ends = st.sampled_from(["\n", "\n\n", "\r\n", "\r\n\r\n", "\r", "\n　　", "\n\n\n\n"])
@@ -127,7 +130,9 @@ def test_no_character_of_markdown_or_plain_text_is_lost(page, name, text):
         if set(whole) <= held or bare.lstrip("#") in headings:
             continue
         assert name == "page.md"
-        assert bare.startswith("#")  # the marks of a heading are no words
+        marks = "".join(read.text[i] for i in whole if i not in held)
+        # The marks of a heading are no words, nor are those of a table.
+        assert bare.startswith("#") or ("|" in bare and set(marks) <= set("|:-"))
 
 
 LENGTHS = [
@@ -262,6 +267,38 @@ def test_sentences_end_where_a_reader_would_end_them(text, parts):
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    [
+        "Mr. James T. Wood, the head librarian, issues the cards.",
+        "Fines are $0.25 per day per book, e.g. $1.00 after four days.",
+        "It is open from 9 a.m. to 5 p.m. Monday to Friday.",
+        "A U.S. passport will do.",
+        "The U.S. Army built it.",
+        "Dr. Helen Park of St. Mary wrote No. 5, i.e. Fig. 3 on p. 12.",
+        "Acme Co. Ltd. was founded on Jan. 5, 1921 by J. R. Smith Jr. and others.",
+        '"Stop!" he said.',
+    ],
+)
+def test_a_point_that_shortens_a_word_ends_no_english_sentence(sentence):
+    text = f"{sentence} Next one."
+    assert [text[a:b] for a, b in sentences(text)] == [sentence, " Next one."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It closes at 5 p.m. The door is locked.",
+        "He lives in the U.S. In 1918, he did not.",
+        "She said no. 5 people came.",
+        'He asked: "Why?" Nobody knew.',
+        "One line\nAnother line",
+    ],
+)
+def test_a_sentence_ends_where_the_next_one_clearly_begins(text):
+    assert len(sentences(text)) == 2
+
+
+@pytest.mark.parametrize(
     ("text", "latin_script"),
     [("plain English", True), ("中文", False), ("这里有中文 with APP", False)],
 )
@@ -269,7 +306,34 @@ def test_latin_script_is_told_from_chinese(text, latin_script):
     assert is_latin(text) is latin_script
 
 
-@given(st.text("工会ab。！\n”“（） 1，", max_size=40))
-def test_sentences_are_the_same_whichever_way_they_are_found(text):
-    if plainly := passages_module._plainly_split(text):
-        assert plainly == passages_module._split(text, 0, len(text), passages_module._END)
+_END = re.compile(r"[。！？!?]+[”’」』）)\"']*|\n")
+_SEMICOLON = re.compile(r"[；;]+[”’」』）)\"']*")
+
+
+@given(st.text("工会ab1_。！？;；\n”“（） ，", max_size=40), st.sampled_from(["", "长" * 130]))
+def test_sentences_are_those_that_a_search_for_their_ends_finds(text, long):
+    text = f"工{text}{long}"  # Chinese it is
+    found = []
+    for start, end in passages_module._split(text, 0, len(text), _END):
+        long = end - start > passages_module.LONG_SENTENCE
+        found += passages_module._split(text, start, end, _SEMICOLON) if long else [(start, end)]
+    assert is_latin(text) or sentences(text) == found
+
+
+def test_the_lines_of_a_long_paragraph_are_counted_from_piece_to_piece(page):
+    text = "# 标题\r\n\r\n" + "".join(f"{'字' * 60}{n}。\r\n" for n in range(1, 101))
+    read = page(text, "long.md")
+    assert len(read.passages) > 5
+    check_verbatim(read)
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        (Place("lines", 3, 3), {"lines": [3, 3]}),
+        (Place("page", 2, 2), {"page": 2}),
+        (Place("part", 11, 15), {"part": 11, "last": 15}),
+    ],
+)
+def test_a_place_tells_where_it_ends(place, told):
+    assert place.as_json() == told

@@ -219,6 +219,31 @@ def test_the_rows_of_a_table_stay_rows():
     assert rows == ["住院 100元", "生育 200元", "结婚 300元", "退休 400元", "丧葬 500元"]
 
 
+def test_the_rows_of_a_table_behind_the_last_clause_are_no_part_of_it(page):
+    def draw(sheet: Sheet) -> None:
+        sheet.line("海港公司考勤管理办法", x=150)
+        for number in "一二三":
+            sheet.paragraph(f"第{number}条 {HOSPITAL}")
+        for kind, days in {"婚假": "十天", "丧假": "三天"}.items():
+            sheet.line(days, x=200, y=sheet.y)
+            sheet.line(kind)
+
+    read_pdf = page(made(draw), "rules.pdf")
+    assert read_pdf.content.documents[0].title == "海港公司考勤管理办法"
+    assert read_pdf.texts()[-3:] == [f"第三条 {HOSPITAL}", "婚假 十天", "丧假 三天"]
+
+
+def test_the_first_chapter_is_not_the_title_of_a_report(page):
+    def draw(sheet: Sheet) -> None:
+        sheet.line("海港公司2023年度工作报告")
+        for heading in ("一、经营情况", "二、存在问题"):
+            sheet.line(heading)
+            sheet.paragraph(HOSPITAL)
+
+    (document,) = page(made(draw), "2023.pdf").content.documents
+    assert document.title == "海港公司2023年度工作报告"
+
+
 def test_running_heads_and_page_numbers_are_left_out(handbook: bytes):
     text = read(handbook).text
     assert "总工会" not in text

@@ -6,7 +6,7 @@ import pytest
 
 from retrieval.answers import Verdict
 from retrieval.folding import fold
-from retrieval.persons import latin_names, persons
+from retrieval.persons import introduced, latin_names, persons
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,13 @@ from retrieval.persons import latin_names, persons
         ("介绍周文静", ["周文静"]),
         ("欧阳修说了什么", ["欧阳修"]),
         ("约翰·史密斯是谁", ["史密斯", "约翰·史密斯"]),
+        ("约翰·史密斯出生于哪里", ["史密斯", "约翰·史密斯"]),
+        ("乔治·珀西担任什么", ["乔治·珀西"]),
+        ("乔治·珀西获得什么军衔", ["乔治·珀西"]),
+        ("1620年乔治·珀西做了什么", ["乔治·珀西"]),
+        ("请介绍加布里埃尔·加西亚·马尔克斯的作品", ["加布里埃尔·加西亚·马尔克斯"]),
+        ("长江·三峡的门票", []),
+        ("部门负责人李建军", ["李建军"]),
     ],
 )
 def test_a_person_is_known_by_a_title_or_by_what_is_asked_about(analyzer, question, found):
@@ -50,6 +57,10 @@ def test_a_word_that_may_be_a_name_is_none_without_a_reason(analyzer, question):
         ("What Is The Annual Leave", []),
         ("How much is the fee?", []),
         ("WHO IS JOHN", []),
+        ("Was the company founded in Boston?", ["boston"]),
+        ("How many people work at Acme in New York", ["new york", "acme", "new york"]),
+        ("Is there a holiday in May or on Monday?", []),
+        ("Is the form in English, and what is in Chapter 3", []),
         ("", []),
     ],
 )
@@ -71,3 +82,28 @@ def test_what_another_person_said_is_no_answer(seeds, question, name):
     answer = seeds.ask(question)
     assert (answer.verdict is Verdict.ANSWER) is not bool(name)
     assert answer.absent == ((name,) if name else ())
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("何冰莹是谁", "何冰莹"),
+        ("请问,于长彬是干什么的", "于长彬"),
+        ("谁是王颍?", "王颍"),
+        ("工会主席是谁", ""),
+        ("安全员是谁", ""),
+        ("王主任是谁", ""),
+        ("谁是主席", ""),
+        ("何冰莹写了什么", ""),
+    ],
+)
+def test_who_is_to_be_introduced_is_known_by_the_surname(question, name):
+    assert introduced(fold(question).text) == name
+
+
+@pytest.mark.parametrize("name", ["曹淑梅", "于长彬", "王颍", "何冰莹"])
+def test_whoever_stands_in_a_byline_only_is_shown_there(seeds, name):
+    for question in (f"{name}是谁", f"{name}是干什么的"):
+        answer = seeds.ask(question)
+        assert name in answer.quotes[0].text
+        assert len(answer.quotes[0].text) < 40

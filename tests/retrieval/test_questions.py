@@ -9,18 +9,11 @@ from hypothesis import strategies as st
 from retrieval.answers import Verdict
 from retrieval.engines import Field
 from retrieval.folding import fold
+from retrieval.follow_ups import about, completed, instead, may_follow, refers
 from retrieval.library import Library
 from retrieval.names import bears
 from retrieval.phrases import Wanted, asks_for_more, says_nothing, without_asking
-from retrieval.questions import (
-    MAX_LENGTH,
-    Question,
-    about,
-    completed,
-    may_follow,
-    refers,
-    understand,
-)
+from retrieval.questions import MAX_LENGTH, Question, understand
 from retrieval.sources import Source
 
 
@@ -105,6 +98,20 @@ def test_the_kind_of_answer_is_understood(analyzer, question, wanted):
         ("哪个区的工会", set()),
         ("东西部的工会", set()),
         ("工会大食堂", set()),
+        ("1815年的工会", {"1815"}),
+        ("1620年与民国112年", {"1620", "112"}),
+        ("2023高温津贴", {"2023"}),
+        ("2000职工与2018名会员", set()),
+        ("300年以上的树", set()),
+        ("用了125年", set()),
+        ("1500年历史", set()),
+        ("How many members in 1999?", {"1999"}),
+        ("Who led it in 1950 or later", {"1950"}),
+        ("in 2000 cases", set()),
+        ("Was it founded before 1950?", set()),
+        ("出口韩国多少", {"韩国"}),
+        ("香港的工会", {"香港"}),
+        ("中国的工会", set()),
         ("1200名职工和20元", set()),
         ("2018名职工", set()),
     ],
@@ -218,6 +225,74 @@ def test_a_chain_of_follow_ups_goes_back_to_its_beginning(analyzer):
     assert question.follows == "贾汪区有多少职工书屋？"
     assert "书屋" in question.words
     assert question.names == ("贾汪区",)
+
+
+def test_a_chain_of_follow_ups_does_not_grow(analyzer):
+    first = follow(analyzer, "住院慰问金是多少", "一年几次")
+    chain = follow(analyzer, "住院慰问金是多少", *(["去哪里申请", "一年几次"] * 5))
+    assert chain.words == first.words
+    assert chain.grams == first.grams
+    assert chain.follows == "住院慰问金是多少"
+
+
+def test_words_of_a_follow_up_count_for_what_points_back_at_them_and_for_nothing_else(analyzer):
+    chain = ["贾汪区有多少职工书屋？", "其中省级的呢"]
+    assert "省级" in follow(analyzer, *chain, "它们在哪里").words
+    assert "省级" not in follow(analyzer, *chain, "那市级的呢").words
+    assert "省级" not in follow(analyzer, *chain, "它们在哪里", "那市级的呢").words
+
+
+def test_another_year_is_spoken_of_from_then_on(analyzer):
+    question = follow(analyzer, "海陵区2018年有多少工匠？", "那2017年呢", "一等奖呢")
+    assert set(question.names) == {"2017", "海陵区"}
+    assert question.words.count("2017") == 1
+    assert "2018" not in question.words
+
+
+def put(analyzer, first: str, then: str) -> Question | None:
+    return instead(understand(then, analyzer), understand(first, analyzer))
+
+
+def test_another_thing_takes_the_place_of_the_first_and_the_place_stays(analyzer):
+    question = put(analyzer, "海陵区2018年住院慰问金多少钱", "那创业奖扶呢")
+    assert set(question.names) == {"海陵区", "2018"}
+    assert "慰问金" not in question.words
+    assert question.words.count("海陵区") == 1
+    assert question.wants == {Wanted.NUMBER}
+    assert question.follows == "海陵区2018年住院慰问金多少钱"
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        "那海陵区呢",
+        "其中省级的呢",
+        "省级的呢",
+        "它呢",
+        "那谁批准呢",
+        "满二十年呢",
+        "怎么申请呢",
+        "一年几次",
+        "呢",
+        "and how do I apply",
+    ],
+)
+def test_what_names_no_other_thing_puts_none_in_its_place(analyzer, then):
+    assert put(analyzer, "贾汪区有多少职工书屋？", then) is None
+
+
+def test_what_takes_nothing_of_the_last_question_does_not_follow_it(analyzer):
+    assert put(analyzer, "医疗互助", "婚假呢").follows == ""
+    assert put(analyzer, "How many vacation days?", "and meals?").follows
+
+
+def test_after_more_about_a_quote_a_follow_up_goes_on_with_the_quote(analyzer):
+    said = understand("海陵区给付住院慰问金100元", analyzer)
+    for text in ("还有吗", "从哪年开始？"):
+        asked = about(understand(text, analyzer), said)
+        then = completed(understand("那怎么申请呢", analyzer), asked)
+        assert (then.about, then.follows) == (said.text, said.text)
+        assert then.words.count("慰问金") == 1
 
 
 def test_an_earlier_question_is_not_changed(analyzer):
@@ -334,3 +409,41 @@ def test_a_question_about_a_fragment_has_its_own_words_twice_and_none_of_its_nam
     assert asked.follows == asked.about == said.text
     more = about(understand("还有吗", analyzer), said)
     assert (more.words, more.names, more.follows) == (said.words, (), "")
+
+
+@pytest.fixture
+def handbooks(tmp_path, analyzer):
+    rules = "产假为158天，难产的增加15天。\n\n员工结婚享受婚假13天。\n\n餐补标准为每日25元。"
+    (tmp_path / "a.txt").write_text(rules, "utf-8")
+    (tmp_path / "b.txt").write_text("全年生产蔬菜1.2万吨。\n\n公司有员工86人。", "utf-8")
+    sources = [Source("云岭手册", tmp_path / "a.txt"), Source("蓝湾报告", tmp_path / "b.txt")]
+    library = Library(sources, tmp_path / "i", analyzer=analyzer)
+    library.refresh()
+    yield library
+    library.close()
+
+
+def test_a_chain_of_follow_ups_goes_from_thing_to_thing(handbooks):
+    chain = {
+        "产假几天？": "158天",
+        "难产呢？": "难产",
+        "双胞胎呢？": "158天",
+        "婚假呢？": "13天",
+        "餐补呢？": "25元",
+        "产假呢？": "158天",
+    }
+    answer = None
+    for question, said in chain.items():
+        answer = handbooks.ask(question, previous=answer)
+        assert said in answer.quotes[0].text
+        assert answer.missing == (("双胞胎",) if "双胞胎" in question else ())
+
+
+def test_what_is_asked_of_one_source_is_not_answered_from_another(handbooks):
+    assert handbooks.ask("云岭的婚假几天").verdict is Verdict.ANSWER
+    assert handbooks.ask("蓝湾生产多少蔬菜").verdict is Verdict.ANSWER
+    other = handbooks.ask("蓝湾的婚假几天")
+    assert other.question.names == ("蓝湾",)
+    assert other.verdict is not Verdict.ANSWER
+    hidden = handbooks.ask("蓝湾的婚假几天", sources=["云岭手册"])
+    assert hidden.question.names == ()  # of a source that is not there nothing is known

@@ -163,6 +163,36 @@ def test_a_heading_without_words_is_no_heading(empty):
     assert [join(reading.text, b.spans) for b in reading.blocks][-1] == "正文。"
 
 
+TABLE = "补贴如下：\n| 项目 | 金额 |\n|:---|---:|\n| 餐补 | 25元 |\n| 房补 |\n\n又一段 | 话。\n"
+
+
+def test_a_row_of_a_table_in_markdown_is_a_block_labelled_with_its_columns():
+    reading = read_markdown(TABLE.encode())
+    assert [
+        (join(reading.text, b.spans), b.place.first, b.role, b.label, b.row) for b in reading.blocks
+    ] == [
+        ("补贴如下：", 1, Role.BODY, "", False),
+        ("项目 | 金额", 2, Role.NOTICE, "", True),
+        ("餐补 | 25元", 4, Role.BODY, "项目 ｜ 金额", True),
+        ("房补", 5, Role.BODY, "项目 ｜ 金额", True),
+        ("又一段 | 话。", 7, Role.BODY, "", False),
+    ]
+
+
+def test_a_heading_above_a_table_goes_with_its_rows(page):
+    read = page("# 手册\n\n## 补贴\n\n" + TABLE[6:], "guide.md")
+    assert [p.section for p in read.passages if p.text == "餐补 | 25元"] == [
+        ("补贴", "项目 ｜ 金额")
+    ]
+    assert "补贴" not in read.texts()
+
+
+def test_a_first_row_that_names_no_columns_is_a_row_and_code_is_no_table():
+    reading = read_markdown(b"| 1 | 2 |\n| --- | --- |\n| 3 | 4 |\n")
+    assert [(b.role, b.label) for b in reading.blocks] == [(Role.BODY, "")] * 2
+    assert len(read_markdown(f"```\n{TABLE[6:-9]}```\n".encode()).blocks) == 1
+
+
 def test_a_comment_in_code_is_no_heading():
     reading = read_markdown("装好以后：\n```sh\n# 安装\nmake chat\n```\n".encode())
     assert all(block.role is not Role.HEADING for block in reading.blocks)

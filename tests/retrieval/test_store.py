@@ -100,6 +100,28 @@ def test_put_replaces_all_that_was_known_of_a_file(opened):
     assert store.passages(["a:1", "a:2", "a:3"]) == [stored("a:3")]
 
 
+def test_the_files_of_a_source_are_known_until_one_differs(opened):
+    names = ["a.txt", "a b.txt", "a/b.txt", "a//.txt", "两\n行.txt", "ﾊ.txt", "𠮷.txt"]
+    store = opened()
+    with store.changing():
+        for name in names:
+            store.put("资料", name, STATE)
+        store.put("别的", "b.txt", STATE)
+    files = sorted((name, f"/{name}", STATE.size, STATE.mtime_ns) for name in names)
+    assert store.knows("资料", "v", files)
+    assert not store.knows("资料", "w", files)
+    assert not store.knows("别的", "v", files)
+    assert not store.knows("别的", "v", [])
+    assert not store.knows("资料", "v", files[1:])
+    assert not store.knows("资料", "v", [*files, ("龘.txt", "/龘.txt", 1, 1)])
+    for i, (name, path, size, time) in enumerate(files):
+        for other in ((name + "x", path, size, time), (name, path, 1, time), (name, path, size, 1)):
+            assert not store.knows("资料", "v", [*files[:i], other, *files[i + 1 :]])
+    with store.changing():
+        store.distrust("资料", "a.txt")
+    assert not store.knows("资料", "v", files)
+
+
 def test_forgetting_a_file_leaves_the_others(opened):
     store = filled(opened(), "a:1")
     with store.changing():
@@ -181,8 +203,23 @@ def noise(size: int) -> bytes:
         lambda data: data[:100],
         lambda data: data[:4096] + noise(len(data) - 4096),
         lambda data: data[:5000],
+        lambda data: data.replace(b"CREATE TABLE files", b"CREATE TABLE fil\xafs"),
+        lambda data: data.replace(b"CREATE TABLE files", b"CREATE \xaf\xaf\xaf\xaf\xaf files"),
+        lambda data: data.replace(b"mtime_ns", b"mtime_xs"),
+        lambda data: data.replace("资料".encode(), b"\xaf" * 6),
     ],
-    ids=["random", "empty", "text", "cut in the head", "random after the head", "cut"],
+    ids=[
+        "random",
+        "empty",
+        "text",
+        "cut in the head",
+        "random after the head",
+        "cut",
+        "a table's name is no text",
+        "a statement is no text",
+        "a column of another name",
+        "a source's name is no text",
+    ],
 )
 def test_a_damaged_store_is_made_anew(opened, folder, damage, analyzer):
     filled(opened(), *(f"a:{i}" for i in range(50))).close()
@@ -378,3 +415,15 @@ def test_many_passages_can_be_fetched_at_once(opened):
     store = filled(opened(), *ids)
     assert [p.passage.id for p in store.passages(ids)] == ids
     assert store.passages([]) == []
+
+
+def test_of_two_processes_that_make_the_store_one_waits_for_the_other(folder):
+    folder.mkdir()
+    other = sqlite3.connect(folder / FILE, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    timer = threading.Timer(0.1, other.close)
+    timer.start()
+    store = Store(folder)
+    timer.join()
+    assert store.writable
+    store.close()

@@ -105,6 +105,32 @@ def test_any_text_is_a_table_of_slices_in_order(text):
         assert 1 <= block.place.first <= block.place.last <= lines.count("\n") + 1
 
 
+def test_the_rows_below_a_header_are_labelled_with_it(page):
+    read = page("门店,店长,电话\n东店,吴强,0512-1\n西店,孙丽,025-5\n", "stores.csv")
+    assert [(p.role, p.section, p.text) for p in read.passages] == [
+        (Role.NOTICE, (), "门店,店长,电话"),
+        (Role.BODY, ("门店 ｜ 店长 ｜ 电话",), "东店,吴强,0512-1"),
+        (Role.BODY, ("门店 ｜ 店长 ｜ 电话",), "西店,孙丽,025-5"),
+    ]
+
+
+def test_a_question_in_the_words_of_a_header_is_answered_from_a_row(tmp_path, open_library):
+    rows = "门店,店长,电话\n武林店,周晓燕,0571-81110001\n观前店,吴志强,0512-62220002\n"
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "门店.csv").write_text(rows, "utf-8")
+    library = open_library(资料=tmp_path / "docs")
+    library.refresh()
+    answer = library.ask("吴志强的电话是多少？")
+    assert answer.quotes[0].text == "观前店,吴志强,0512-62220002"
+
+
+def test_too_many_columns_label_no_row(page):
+    names = ",".join(f"{'很长的名称' * 3}{letter}" for letter in "甲乙丙丁戊己庚辛壬癸子丑寅")
+    values = ",".join("1" * 13)
+    read = page(f"姓名,工资,{names}\n张三,5,{values}\n", "wide.csv")
+    assert [p.section for p in read.passages] == [(), ()]
+
+
 def test_every_passage_of_a_table_is_verbatim(page):
     read = page('问题,答案\r\n"年假""几""天？",' + "长答案。" * 400 + "\r\n", "faq.csv")
     for passage in read.passages:
@@ -138,6 +164,22 @@ def test_a_header_is_short_distinct_words(cells, header):
         ([["姓名", "张三", "性别", "男"], ["电话", "138", "邮箱", "a@b"]], False),
         ([["苹果", "红色"], ["香蕉", "黄色"]], False),
         ([["问题", "答案"]], False),
+        ([["编号", "品名", "单价"], ["1", "茶", "5"]], True),
+        ([["姓名", "工资"], ["张三", "5000"], ["李四", "6000"]], True),
+        ([["门店", "地址", "经办"], ["东店", "东街12号", "甲"], ["西店", "西街8号", "乙"]], True),
+        (
+            [["假种", "天数", "审批人"], ["婚假", "10天", "部门负责人"], ["丧假", "3天", "主管"]],
+            True,
+        ),
+        ([["姓名", "张三"], ["年龄", "30"], ["电话", "138"]], False),
+        (
+            [
+                ["姓名", "张三", "性别", "男"],
+                ["生日", "1990", "民族", "汉"],
+                ["工龄", "5", "籍贯", "苏"],
+            ],
+            False,
+        ),
     ],
 )
 def test_a_form_is_no_table_with_a_header(rows, header):

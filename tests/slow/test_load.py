@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation import Conversation, Session
+from bot.conversation import Conversation
+from bot.exchange import Session
 from bot.journal import Journal
 from retrieval.library import Library
 from retrieval.proof import is_verbatim
