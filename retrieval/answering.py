@@ -25,7 +25,7 @@ from retrieval.nearest import nearest, terms_like
 from retrieval.passages import Passage
 from retrieval.questions import Question, understand, whole_words
 from retrieval.ranking import Match, rank, words_held
-from retrieval.reasons import missing_nouns, unknown_words
+from retrieval.reasons import missing_nouns, otherwise_written, unknown_words
 from retrieval.seeking import Asked, Statistics, places_named
 from retrieval.shelf import Shelf
 from retrieval.terms import RUN, Analyzer, is_han
@@ -99,11 +99,9 @@ class Answerer:
         return together if _same_document(together, previous) and not worse else alone
 
     def _understood(self, text: str, where: Where) -> Question:
-        sources = self.sources if where.sources is None else where.sources
-
         def known(words: Collection[str]) -> list[str]:
             places = places_named(lambda terms: self.engine.frequencies(terms, where), words)
-            return places + sources_named(words, sources, self.analyzer)
+            return places + sources_named(words, self._visible(where), self.analyzer)
 
         return understand(text, self.analyzer, self.lexicon, known)
 
@@ -171,8 +169,10 @@ class Answerer:
 
     def _picked(self, question: Question, where: Where) -> frozenset[str]:
         """Return the sources that may be looked at and that the question asks for."""
-        names = self.sources if where.sources is None else where.sources
-        return question.filter.among(names)
+        return question.filter.among(self._visible(where))
+
+    def _visible(self, where: Where) -> Collection[str]:
+        return self.sources if where.sources is None else where.sources
 
     def _matches(
         self, question: Question, asked: Asked, where: Where, without: Without
@@ -239,8 +239,9 @@ def _unknown(question: Question, statistics: Statistics, passage: str) -> float:
     passage that fits best is Chinese, a word in Latin letters counts twice: it names what the
     question is about, or nobody knows what is written for it.
     """
-    found = [w.said for w in question.written if all(map(statistics.holds, w.words))]
-    known = {run for said in found for run in RUN.findall(said)}
+    known = {
+        run for said in otherwise_written(question, statistics.holds) for run in RUN.findall(said)
+    }
     chinese = any(map(is_han, passage))
     total = unknown = 0
     for word, _ in question.content:

@@ -184,11 +184,6 @@ def lacks(question: Question, text: str) -> bool:
     return not _COUNTED.search(text)
 
 
-def fit(question: Question, text: str) -> float:
-    """Return how well a folded text holds what is asked for, from 0 to 1."""
-    return fitter(question)(text)
-
-
 def fitter(question: Question) -> Callable[[str], float]:
     """Return what tells of a folded text how well it holds what is asked for, from 0 to 1."""
     signs = [_signs(pattern) for pattern in _patterns(question)]

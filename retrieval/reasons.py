@@ -69,6 +69,11 @@ _KINDS = frozenset(
 )
 
 
+def otherwise_written(question: Question, holds: Callable[[str], bool]) -> list[str]:
+    """Return the parts of a question for which documents hold what is written instead."""
+    return [w.said for w in question.written if all(map(holds, w.words))]
+
+
 def missing_nouns(
     question: Question,
     missing: Collection[str],
@@ -80,7 +85,7 @@ def missing_nouns(
     Not those that say what kind of thing is asked for (哪个城市, 什么名字), nor a short number; of
     an English question, names only.  `may_name` is Analyzer's.
     """
-    written = [w.said for w in question.written if all(map(holds, w.words))]
+    written = otherwise_written(question, holds)
     asked, chinese = without_asking(question.folded), any(map(is_han, question.folded))
 
     def counts(word: str, typed: str) -> bool:

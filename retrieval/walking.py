@@ -114,12 +114,7 @@ def _inside(source: Source, excluded: globs.Test) -> Iterator[Found]:
                 continue
             if inside != bare + name:
                 inside = _cited(source, inside, bare + name, path)
-            try:
-                about = entry.stat()
-            except OSError:
-                yield inside, path, -1, -1
-            else:
-                yield inside, path, about.st_size, about.st_mtime_ns
+            yield inside, path, *_stamp(entry.stat)
 
 
 def _stamp(stat: Callable[[], os.stat_result]) -> tuple[int, int]:

@@ -9,6 +9,7 @@ import importlib.util
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,18 +41,12 @@ def compared(library: Library, questions: Sequence[str], sketch_file: Path) -> s
         looked_at = candidates[:LOOKED_AT]
         ready = [(p.passage.title, _passage(sketch, p), score) for p, score in looked_at]
 
-        def alone(
-            question: Any = question, asked: Any = asked, at: Any = looked_at, length: Any = average
-        ) -> None:
-            rank(question, asked, at, length)
+        ordered = partial(rank, asked=asked, candidates=looked_at, average_length=average)
+        alone = partial(ordered, question)
+        its = partial(sketch.rerank, question.text, ready, frequencies, sound=0)
 
-        def mine(
-            question: Any = question, asked: Any = asked, at: Any = looked_at, length: Any = average
-        ) -> None:
-            rank(understand(question.text, analyzer), asked, at, length)
-
-        def its(question: Any = question, ready: Any = ready) -> None:
-            sketch.rerank(question.text, ready, frequencies, sound=0)
+        def mine(order: Callable[[Any], object] = ordered, text: str = question.text) -> None:
+            order(understand(text, analyzer))
 
         times = [tuple(map(_milliseconds, (alone, mine, its))) for _ in range(ROUNDS)]
         heard = any(other.sound for term in asked.distinct for other in term.others)
@@ -102,7 +97,7 @@ def _passage(sketch: ModuleType, stored: Any) -> Any:
     return sketch.Passage(stored.passage.title, stored.passage.text)
 
 
-def _milliseconds(work: Callable[[], None]) -> float:
+def _milliseconds(work: Callable[[], object]) -> float:
     start = time.process_time()
     work()
     return 1000 * (time.process_time() - start)

@@ -8,9 +8,13 @@ import re
 import pytest
 
 from retrieval import fitting as fitting_module
-from retrieval.fitting import fit, fitting, lacks
+from retrieval.fitting import fitter, fitting, lacks
 from retrieval.folding import fold
-from retrieval.questions import understand
+from retrieval.questions import Question, understand
+
+
+def fit(question: Question, text: str) -> float:
+    return fitter(question)(text)
 
 
 def marked(analyzer, question: str, text: str) -> list[str]:
