@@ -13,9 +13,11 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from bot import repl
 from bot.conversation import Conversation
@@ -108,8 +110,7 @@ def ask(arguments: Namespace) -> int:
         return _ask_each(questions, desk, journal, arguments)
 
 
-@dataclass(slots=True)
-class _Desk:
+class _Desk(Struct):
     """Answers question after question; those of a session are one conversation."""
 
     library: Library | RemoteLibrary

@@ -10,9 +10,10 @@ import os
 import sys
 from argparse import Namespace
 from contextlib import closing
-from dataclasses import fields
 from pathlib import Path
 from shutil import get_terminal_size
+
+from msgspec.structs import fields
 
 from bot import reading, repl
 from bot.journal import Journal, JournalUnusable

@@ -6,15 +6,15 @@ Nothing here knows of Telegram, terminals, HTML or colours.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from bot.wording import Language
 from retrieval.answers import Answer, Quote
 from retrieval.fragments import LONGEST, Fragment
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct):
     """What the bot remembers of one chat: the last answer, and how much of it was shown."""
 
     language: Language = "zh"
@@ -24,8 +24,7 @@ class Session:
     owner: bool = False  # at the owner's own terminal, who may see every source
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """What a message was sent in reply to."""
 
     answer: Answer | None = None  # the answer that was replied to
@@ -46,8 +45,7 @@ class Reference:
         return Fragment(words)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """One reply before a channel gives it a look: words, then quotes, then words."""
 
     language: Language

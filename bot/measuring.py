@@ -9,9 +9,10 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import asdict
 
 from bot import repl
 from bot.opening import FAILED, FOUND, WRONG_USE, asked_library_of, settings_of, share_confidence

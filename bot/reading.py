@@ -15,9 +15,10 @@ import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from bot.repl import PLAIN, printable
 from bot.wording import place
@@ -107,8 +108,7 @@ def _about(document: Document, name: str) -> str:
     return " ｜ ".join(on_one_line(text) for text in about if text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """A row of the sheet."""
 
     word: str

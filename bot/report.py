@@ -6,8 +6,9 @@ In: what became of questions with known answers, and the confidence in force.  O
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple
 from html import escape
+
+from msgspec.structs import astuple
 
 from bot.wording import place
 from retrieval import curves, evaluation

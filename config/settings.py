@@ -14,10 +14,11 @@ import datetime
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
+from msgspec import Struct
+from msgspec.structs import replace
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from config.yaml_tree import NO_TOKEN_HERE, TOKEN, YamlFile
@@ -32,16 +33,14 @@ _T = TypeVar("_T")
 _DEFAULT_ENGINE = next(iter(ENGINES))
 
 
-@dataclass(frozen=True, slots=True)
-class Telegram:
+class Telegram(Struct, frozen=True):
     """How to reach Telegram; None means its public service, and no file with a token."""
 
     api: str | None = None  # a Bot API server of the owner's, without a slash at the end
     token_file: Path | None = None  # absolute; read only when the token is needed
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the owner's YAML says, with the defaults filled in."""
 
     file: Path  # the YAML itself, absolute
@@ -351,8 +350,7 @@ def _folder(yaml: YamlFile, key: _Key, node: Node) -> Path:
     return path
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
+class _Key(Struct, frozen=True):
     """One key of the YAML."""
 
     name: str

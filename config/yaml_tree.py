@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 import yaml
+from msgspec import Struct
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 TOKEN = r"\d+:[\w-]{30,}"  # noqa: S105 - what a token looks like
@@ -37,8 +37,7 @@ _WAYS_OUT = (  # what PyYAML's complaint, the line above or the line itself matc
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One thing to put right, as a sentence that says how."""
 
     file: Path | None  # None: it concerns the token, not a place in a file
@@ -60,13 +59,12 @@ class ConfigError(Exception):
         super().__init__(_TOKEN_INSIDE.sub("<token>", "\n".join(map(str, self.faults))))
 
 
-@dataclass(frozen=True, slots=True)
-class YamlFile:
+class YamlFile(Struct, frozen=True):
     """A file, and the faults found in it so far."""
 
     path: Path
-    faults: list[Fault] = field(default_factory=list)
-    missing: list[Fault] = field(default_factory=list)  # no faults where files are elsewhere
+    faults: list[Fault] = []
+    missing: list[Fault] = []  # no faults where files are elsewhere
 
     def note(self, node: Node, message: str) -> None:
         """Note a fault, to be reported with all others."""

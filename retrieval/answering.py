@@ -7,7 +7,9 @@ whose quotes nobody has compared with their files yet.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from retrieval.amounts import states
 from retrieval.answers import Answer, Verdict, judge, quote
@@ -41,8 +43,7 @@ Without = Callable[[Passage], bool] | None
 """Which passages to leave out, as if they stood nowhere; None: none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answerer:
+class Answerer(Struct, frozen=True):
     """Everything that turns a question into an answer.  Thread-safe."""
 
     shelf: Shelf

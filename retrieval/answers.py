@@ -12,9 +12,11 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
 from retrieval.arranging import Arranged
 from retrieval.aspects import says
@@ -41,8 +43,7 @@ class Verdict(StrEnum):
     NONE = "none"  # nothing was found: no quotes
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """Where a quote stands, for a reader who wants to look it up."""
 
     source: str  # the source's name in the YAML
@@ -58,8 +59,7 @@ class Citation:
         return (self.source, self.file, self.title) == (other.source, other.file, other.title)
 
 
-@dataclass(frozen=True, slots=True)
-class Quote:
+class Quote(Struct, frozen=True):
     """A passage word for word.
 
     `spans` are slices of the file's text; joined, with nothing but the white space at the
@@ -76,7 +76,15 @@ class Quote:
     citation: Citation
     file_hash: str  # SHA-256 of the file when it was read
     alike: tuple[Citation, ...] = ()  # other documents that say nearly the same
-    explain: Callable[[], tuple[Reason, ...]] = field(default=tuple, compare=False, repr=False)
+    explain: Callable[[], tuple[Reason, ...]] = tuple
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same of the same passage; how they explain it does not count."""
+        return isinstance(other, Quote) and astuple(self)[:-1] == astuple(other)[:-1]
+
+    def __hash__(self) -> int:
+        """Return the same for those that are equal."""
+        return hash(astuple(self)[:-1])
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -84,8 +92,7 @@ class Quote:
         return self.explain()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What the documents say to a question: quotes, best first."""
 
     question: Question

@@ -6,7 +6,8 @@ In: a Question and its Matches, best first.  Out: the same, some moved, some fol
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from retrieval.phrases import Wanted
 from retrieval.questions import Question
@@ -17,8 +18,7 @@ ALIKE = 0.9  # share of the pairs of characters that two passages have in common
 VOICE = 0.6  # share of the best score from which on a document has something to say, too
 
 
-@dataclass(frozen=True, slots=True)
-class Arranged:
+class Arranged(Struct, frozen=True):
     """A match to be shown, and those that say nearly the same elsewhere."""
 
     match: Match

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from retrieval.patterns import regex
 
@@ -31,9 +32,6 @@ Unit = Literal["lines", "page", "slide", "row", "chapter", "part"]
 chapters of a book, or (where a format knows no such thing) paragraphs."""
 
 
-# Places and blocks are made for every line: as frozen dataclasses they would take thrice as long.
-
-
 class Place(NamedTuple):
     """Where in its file a piece of text stands; both ends count from 1 and are included."""
 
@@ -49,8 +47,7 @@ class Place(NamedTuple):
         return told | {"last": self.last} if self.last > self.first else told
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Struct, frozen=True):
     """Where a file says the words of a block, or the last or first of them, once more."""
 
     place: Place
@@ -76,8 +73,7 @@ class Block(NamedTuple):
         return Block(spans, place, self.level, self.role, self.label, also, self.row)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """The whole text of a file, line ends untouched, and the blocks it consists of.
 
     `raw` says that the blocks are the lines as they came, and no author said which of them

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from retrieval.errors import UnreadableFile
 from retrieval.passages import sentences
@@ -23,8 +23,7 @@ from retrieval.passages import sentences
 SHORT = 12  # characters: a shorter sentence may stand anywhere, so it is taken with the next
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """A question with its known answers."""
 
     id: str

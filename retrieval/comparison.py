@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
 from pathlib import Path
+
+from msgspec import Struct
 
 from retrieval.errors import UnreadableFile
 from retrieval.evaluation import Outcome
@@ -19,8 +20,7 @@ from retrieval.evaluation import Outcome
 LEVEL = 0.05  # chance brings a p below it once in twenty comparisons of equals
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """What is kept of an Outcome to compare others with it."""
 
     id: str
@@ -35,8 +35,7 @@ class Record:
     lead: float
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """One measure of two runs."""
 
     better: tuple[str, ...]  # ids of the questions that hold now and did not before
@@ -73,7 +72,7 @@ def load(path: Path) -> list[Record]:
     """Read what `youju eval --json` printed; raise UnreadableFile if it is something else."""
     try:
         outcomes = json.loads(path.read_text("utf-8-sig"))["outcomes"]
-        names = [field.name for field in fields(Record)]
+        names = Record.__struct_fields__
         return [Record(**{name: outcome[name] for name in names}) for outcome in outcomes]
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableFile(path, f"cannot be read as UTF-8 text ({error})") from error

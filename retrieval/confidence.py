@@ -13,8 +13,10 @@ import math
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict, astuple, replace
 
 from retrieval.errors import StoreUnusable
 
@@ -29,8 +31,7 @@ ENOUGH = 10  # rightly found answers, below which nothing can be learnt
 SPREAD = 5.0  # how far from the default's the curve's numbers lie for no reason, about
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One question that was asked, and whether the first match answered it."""
 
     score: float
@@ -39,8 +40,7 @@ class Sample:
     answerable: bool  # a known answer was there to be found
 
 
-@dataclass(frozen=True, slots=True)
-class Confidence:
+class Confidence(Struct, frozen=True):
     """logistic(score · s + lead · (s - s₂) + intercept), and what is made of it.
 
     From `threshold_answer` on a match is called an answer, from `threshold_related` on it is

@@ -6,15 +6,15 @@ In: samples and a Confidence.  Out: the points of the risk-coverage and reliabil
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from retrieval.confidence import Confidence, Sample
 
 BINS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """What happens when every confidence from `threshold` on is called an answer.
 
     Shares from 0 to 1; None: of no question.
@@ -28,8 +28,7 @@ class Cut:
     refused: float | None  # share of the unanswerable that do not
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
+class Bin(Struct, frozen=True):
     """Samples of about the same confidence."""
 
     samples: int

@@ -15,11 +15,12 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from math import log
 from pathlib import Path
+
+from msgspec import Struct
 
 _HEAD = struct.Struct("<8s32sQQQQQI4x20d")
 _MAGIC = b"youju\0w2"
@@ -33,8 +34,7 @@ STATES = "BEMS"  # a character begins a word, ends it, stands in the middle, is 
 NEVER = -3.14e100  # the logarithm of a probability of 0, as jieba has it
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(Struct, frozen=True):
     """The hidden Markov model: logarithms of probabilities, by the places of STATES."""
 
     start: Sequence[float]  # of each state

@@ -8,7 +8,8 @@ answer in the first quote holds the key.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from retrieval.answers import Answer, Verdict
 from retrieval.cases import Case
@@ -25,8 +26,7 @@ CROSSDOC = "crossdoc"  # the kind whose answers are all wanted, each from anothe
 SHOWN = 10  # quotes among which these documents are counted
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of a case."""
 
     case: Case
@@ -41,8 +41,7 @@ class Outcome:
         return self.rank == 1 if self.case.answers else self.answer.verdict is not Verdict.ANSWER
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """Shares from 0 to 1 over the outcomes of one kind, or of all; None: over no question."""
 
     questions: int

@@ -17,16 +17,16 @@ import sys
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
+
+from msgspec import Struct
 
 from retrieval.blocks import Span
 from retrieval.variants import Variants
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Struct, frozen=True):
     """Folded text, and for each of its characters the slice of the original it came from.
 
     `starts` and `ends` have one entry a character of `text`, or are None where folding kept

@@ -8,7 +8,8 @@ In: a Question, and the one before it or that of the quote.  Out: the Question t
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from retrieval.names import is_year, kind
 from retrieval.phrases import Wanted, asks_for_more

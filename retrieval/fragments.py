@@ -5,7 +5,7 @@ In: words of a quote, and the passages they were taken from.  Out: which passage
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from retrieval.arranging import ALIKE
 from retrieval.folding import fold
@@ -17,8 +17,7 @@ OWN = 6  # pairs of characters, from which on words are hardly the same by chanc
 TELLING = 20  # pairs of characters, from which on a passage that holds them all says the same
 
 
-@dataclass(frozen=True, slots=True)
-class Fragment:
+class Fragment(Struct, frozen=True):
     """Words that stand in a quote; `origin`: the texts of the passages that they are from."""
 
     text: str

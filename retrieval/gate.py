@@ -9,8 +9,9 @@ import hashlib
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from retrieval.cases import Case
 from retrieval.errors import Refused
@@ -21,8 +22,7 @@ NAMED = 5  # questions in a message
 REFUSED = "refused.json"  # in the folder of the index
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """Questions with known answers, and the share of them, 0 to 1, that may be lost."""
 
     cases: tuple[Case, ...]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
 
 from retrieval.engines import Batch, Part
 from retrieval.sources import Source, ocr_of, reading_version
@@ -38,8 +39,7 @@ class Outcome(StrEnum):
     WRITTEN = "written"  # the engine, which was behind the store, has it as well
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One file done, while files are taken in."""
 
     done: int  # files, this one included
@@ -69,8 +69,7 @@ def unwatched(step: Step) -> None:
     """Do nothing: nobody wants to know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """How the files differ from what the store holds."""
 
     files: int  # that there are

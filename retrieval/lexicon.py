@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, chain
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from retrieval.folding import fold
 from retrieval.terms import is_han
@@ -25,8 +26,7 @@ GAP = 8  # letters or Chinese characters, at most, that … in a phrase stands f
 _DOTS = re.compile(r"\.{3,}")  # … folded
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Everyday words and phrases, and what documents write for any of them.
 
     拖…工资 is said in 拖工资 and in 拖了我们三个月工资.
@@ -37,8 +37,7 @@ class Group:
     weight: float = 1.0  # above 0, at most 1: how surely it is meant
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(Struct, frozen=True):
     """What documents may write for the part `[start, end)` of a folded question."""
 
     start: int

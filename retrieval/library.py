@@ -12,11 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from retrieval.answering import Answerer, Without, leaving_out, within
 from retrieval.answers import Answer, Quote
@@ -43,8 +44,7 @@ ROUNDS = 4  # times that an answer is made while its files change
 PATIENCE = 0.5  # seconds that a question waits for documents that another thread is taking in
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """A file that could not be read, or not all of it, and why."""
 
     source: str
@@ -56,8 +56,7 @@ class Problem:
         return on_one_line(f"{self.source}: {self.file} {self.reason}")
 
 
-@dataclass(frozen=True, slots=True)
-class Refresh:
+class Refresh(Struct, frozen=True):
     """What a refresh did."""
 
     files: int  # that there are now
@@ -68,8 +67,7 @@ class Refresh:
     lost: tuple[str, ...] = ()  # known answers for whose sake they were not, as questions
 
 
-@dataclass(frozen=True, slots=True)
-class FileContents:
+class FileContents(Struct, frozen=True):
     """What a file holds, and how it was taken."""
 
     source: str
@@ -86,8 +84,7 @@ class FileContents:
         return self.encoding not in ("", "utf-8")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceContents:
+class SourceContents(Struct, frozen=True):
     """How much a source holds."""
 
     name: str

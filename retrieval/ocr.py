@@ -13,11 +13,13 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from retrieval import tesseract
 from retrieval.blocks import Block, NotReadable, Place, Reading, Span
@@ -39,8 +41,7 @@ _HAN = "\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 _SPACE = re.compile(rf"(?<=[{_HAN}]) (?=[{_HAN}])")  # tesseract puts one between any two characters
 
 
-@dataclass(frozen=True, slots=True)
-class Ocr:
+class Ocr(Struct, frozen=True):
     """Reads pictures of text, and keeps what they say in `folder`."""
 
     folder: Path

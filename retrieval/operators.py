@@ -16,7 +16,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from retrieval.blocks import DATE
 from retrieval.folding import fold
@@ -27,8 +29,7 @@ Date = tuple[int, ...]
 """A year, or with its month, or its month and day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """Which passages may answer; all of its words are folded."""
 
     phrases: tuple[str, ...] = ()
@@ -41,7 +42,7 @@ class Filter:
 
     def __bool__(self) -> bool:
         """Whether anything is asked of a passage."""
-        return any(getattr(self, field.name) for field in fields(self))
+        return any(astuple(self))
 
     def passes(self, stored: StoredPassage) -> bool:
         """Return whether a passage may answer; its source is not looked at."""

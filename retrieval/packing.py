@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
+
+from msgspec import Struct
 
 from retrieval.blocks import Place, Repeat, Role, Span
 from retrieval.passages import Passage
@@ -25,8 +26,7 @@ MEMORY = 6  # of 9: what is short deflates as well with less, and sooner
 _AS_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPassage:
+class StoredPassage(Struct, frozen=True):
     """A passage and what search needs of it."""
 
     passage: Passage
@@ -34,8 +34,7 @@ class StoredPassage:
     context: str  # what it takes for granted (title, headings, place, date), folded
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(Struct, frozen=True):
     """A document as it is kept."""
 
     id: str

@@ -42,7 +42,7 @@ _END_LATIN = re.compile(
 )
 
 
-class Passage(NamedTuple):  # as a frozen dataclass it would take thrice as long to make
+class Passage(NamedTuple):
     """A paragraph as its file has it, and what is needed to cite it.
 
     `text` is the file's `spans` joined; nothing but white space at the joins was changed.

@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from retrieval.engines.columns import Columns
 from retrieval.entries import Entries
@@ -29,8 +31,7 @@ if TYPE_CHECKING:
 SETTLED_NS = 2_000_000_000  # a file changed so recently may change again within its time stamp
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """A file that has to be read, and what the store held of it so far."""
 
     source: Source
@@ -46,8 +47,7 @@ class Job:
         return self.source.name, self.file
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True):
     """What the store is to keep of a file, and an engine to hold."""
 
     job: Job

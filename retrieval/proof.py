@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from retrieval.answers import Quote
 from retrieval.blocks import Place, Reading, Span, join, line_at
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from retrieval.ocr import Ocr
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """What is kept of a quote that was given: enough to prove it, none of its words."""
 
     id: str
@@ -57,8 +57,7 @@ class Standing(StrEnum):
     GONE = "gone"  # the file does not hold them any more
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(Struct, frozen=True):
     """The outcome of a check: and where and how the words stand, if they do."""
 
     standing: Standing

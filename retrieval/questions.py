@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from retrieval.amounts import Amount, amounts, claims
 from retrieval.engines import Field
@@ -27,8 +28,7 @@ NO_LEXICON = Lexicon.of(())
 MAX_LENGTH = 4096  # characters, as many as a Telegram message has
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """What documents write for a part of a question, as the lexicon has it."""
 
     said: str  # the part of the folded question
@@ -38,8 +38,7 @@ class Written:
     weight: float  # against the part itself, which counts 1
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """A question, and what was understood of it.
 
     The terms are folded; a term that is asked twice counts twice.

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import add, mul
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from retrieval.amounts import borne
 from retrieval.blocks import DATE, Role
@@ -74,8 +76,7 @@ _AMENDS = re.compile("关于修[改正].*决定|修正案")
 ASKED_FOR = 0.25  # added where the question asks for this very role
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A passage and how well it fits a question."""
 
     stored: StoredPassage

@@ -9,8 +9,9 @@ In: a Question, what was looked for, and a passage.  Out: Reasons.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from retrieval.folding import Folded
 from retrieval.lookup import Text
@@ -36,8 +37,7 @@ class How(StrEnum):
     ELSEWHERE = "elsewhere"  # it is, and the passage does not say that it is of it
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """How a passage holds one word."""
 
     word: str  # of the question

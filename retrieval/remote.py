@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from retrieval.answering import Answerer, Without, leaving_out, within
 from retrieval.answers import Answer
@@ -33,8 +35,7 @@ log = logging.getLogger(__name__)
 TRIES = 3  # times that a question is asked anew: the index, or files, changed meanwhile
 
 
-@dataclass(frozen=True, slots=True)
-class _Opened:
+class _Opened(Struct, frozen=True):
     """One state of the cluster: whoever asks stays with it until the answer is complete."""
 
     state: State

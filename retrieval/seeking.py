@@ -11,7 +11,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from retrieval.engines import Field, FieldTerm, WeightedTerm
 from retrieval.names import bears, stem
@@ -27,8 +28,7 @@ HEARD = 0.8  # what a term counts that is found by its sound
 COMMON = 0.5  # what a written word loses, at most, for being commoner than others for the same
 
 
-@dataclass(frozen=True, slots=True)
-class Statistics:
+class Statistics(Struct, frozen=True):
     """How the terms of a question are spread over the passages."""
 
     passages: int
@@ -125,8 +125,7 @@ def _counted(question: Question) -> Iterator[FieldTerm]:
             yield from ((Field.GRAM, gram), (Field.CONTEXT, gram))
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
+class Other(Struct, frozen=True):
     """What may stand in a passage for a term of the question."""
 
     text: str  # folded
@@ -134,8 +133,7 @@ class Other:
     sound: str = ""  # of the text, where anything that sounds like it will do
 
 
-@dataclass(frozen=True, slots=True)
-class Sought:
+class Sought(Struct, frozen=True):
     """A term of a question."""
 
     number: int  # of its text among those of the question, from 0: words and pairs may be equal
@@ -146,8 +144,7 @@ class Sought:
     is_name: bool = False  # of the place or year asked about, or a part of it
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """All that is looked for."""
 
     words: tuple[Sought, ...]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from retrieval.lookup import Terms, Text
 from retrieval.seeking import Asked
@@ -18,8 +19,7 @@ WINDOW = 40  # characters
 CONTEXT = 0.8  # what a term counts that stands in the passage's context only
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(Struct, frozen=True):
     """What each term of a question weighs as a word, as a character and as a pair."""
 
     by_number: tuple[tuple[float, float, float], ...]  # 0 where it is none

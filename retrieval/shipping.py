@@ -7,10 +7,11 @@ stands again, as far as answering needs it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple
 from functools import cached_property, lru_cache
 from itertools import count
 from typing import Any
+
+from msgspec.structs import astuple
 
 from retrieval.engines import Batch, Entry, Kept
 from retrieval.engines.cluster import ClusterEngine

@@ -6,11 +6,13 @@ import hashlib
 import os
 import re
 import stat
-from dataclasses import dataclass, fields, replace
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from retrieval.blocks import DATE, Block, NotReadable, Reading, Role, join
 from retrieval.errors import UnreadableFile
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
 _UNREAD = {"name", "path", "exclude", "visible_to"}  # of a Source: they change no document
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One article: a file is one, or, as a newspaper page, holds several."""
 
     id: str  # "source/path", or "source/path#2" for the second of several: stable between runs
@@ -43,8 +44,7 @@ class Document:
     language: Language | None = None  # that the owner says it is in
 
 
-@dataclass(frozen=True, slots=True)
-class FileContent:
+class FileContent(Struct, frozen=True):
     """A file as it was read: its decoded text, what identifies it, and its documents."""
 
     hash: str  # SHA-256 of the bytes
@@ -139,7 +139,7 @@ def reading_version(source: Source, words: str) -> str:
     That is when the code that reads, cuts or folds them was changed, what the owner says of
     their documents, the `words` of the owner's own (Analyzer.version), or OCR would read others.
     """
-    said = {f.name: getattr(source, f.name) for f in fields(source) if f.name not in _UNREAD}
+    said = {name: value for name, value in asdict(source).items() if name not in _UNREAD}
     pictures = _tesseract() if source.ocr else ""
     key = repr((_code_version(), words, said, bool(source.title) and source.is_file, pictures))
     return hashlib.sha256(key.encode()).hexdigest()[:16]

@@ -15,9 +15,10 @@ import time
 import zlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from retrieval.engines import Batch
 from retrieval.entries import Entries, code_version
@@ -93,8 +94,7 @@ UNREADABLE = -1  # the size of a file that may not be opened
 _PASSAGE = f"source, file, d.id, title, shared, p.key % {NUMBERS}, packed"
 
 
-@dataclass(frozen=True, slots=True)
-class FileState:
+class FileState(Struct, frozen=True):
     """What the manifest knows of a file."""
 
     size: int

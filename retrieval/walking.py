@@ -10,9 +10,10 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from msgspec import Struct
 
 from retrieval import globs
 from retrieval.readers import READERS
@@ -21,8 +22,7 @@ Language = Literal["zh", "en"]
 Split = Literal["paragraph", "clause", "row"]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Documents that the owner allows to be quoted, and what they do not say themselves."""
 
     name: str  # as it appears in citations

@@ -19,9 +19,10 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
+
+from msgspec.structs import replace
 
 from retrieval.engines import Batch, Part
 from retrieval.preparing import Job, Prepared, prepare, stamp

@@ -12,9 +12,10 @@ import secrets
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec import Struct, field
+from msgspec.structs import replace
 from telegram import Message, Update, User
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError
 from telegram.ext import (
@@ -44,8 +45,7 @@ App = Application[Any, Any, Any, Any, Any, Any]
 Context = CallbackContext[Any, Any, Any, Any]
 
 
-@dataclass(slots=True)
-class Chat:
+class Chat(Struct):
     """What is kept of a chat: where the conversation stands, and whose turn it is."""
 
     session: Session

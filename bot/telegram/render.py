@@ -16,9 +16,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate
 
+from msgspec import Struct
+from msgspec.structs import replace
 from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
@@ -49,8 +50,7 @@ ELLIPSIS: dict[Language, str] = {"zh": "……", "en": "…"}
 SENTENCE_END = re.compile(r"(?:[。！？!?；;]+[”’」』）)\"]*|\.(?=\s)|\n)\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A message to be sent; the entities count in UTF-16 units, as Telegram does."""
 
     text: str

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
+
+from msgspec import Struct
 
 
 class Field(StrEnum):
@@ -27,8 +28,7 @@ class Field(StrEnum):
 FieldTerm = tuple[Field, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A passage, and the terms it can be found by, repeated as often as they occur."""
 
     passage: str  # id
@@ -36,8 +36,7 @@ class Entry:
     kept: bytes = b""  # the passage itself, for an engine that keeps such things: see cluster
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """What an engine that also keeps passages is to keep of their file."""
 
     about: bytes  # what is known of it
@@ -46,8 +45,7 @@ class Kept:
     characters: int = 0  # of its passages, folded
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """Everything an engine holds for one file."""
 
     source: str
@@ -62,8 +60,7 @@ class Batch:
         return self.source, self.file
 
 
-@dataclass(frozen=True, slots=True)
-class WeightedTerm:
+class WeightedTerm(Struct, frozen=True):
     """A term to search for, and how much it counts."""
 
     field: Field
@@ -87,8 +84,7 @@ class Hit(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
+class Where(Struct, frozen=True):
     """Which passages may be found at all."""
 
     sources: frozenset[str] | None = None  # None: all of them

@@ -11,10 +11,10 @@ called, and how much it holds, stands in the `_meta` of its mapping.
 from __future__ import annotations
 
 import base64
-import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from retrieval.engines import EVERYWHERE, FieldTerm, Hit, WeightedTerm, Where, weights_of
 from retrieval.engines.connection import Again, Connection, Got
@@ -27,8 +27,7 @@ AT_ONCE = 500  # documents fetched by one request
 MOVES = 5  # times that a search is begun again because its index is gone
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """How much there is of a source."""
 
     files: int
@@ -37,17 +36,14 @@ class Held:
     characters: int  # of the passages, folded
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """An index of the cluster that was published, and what its `_meta` says."""
 
     index: str = ""  # its own name; "": there is none
     name: str = ""  # that it was published under
-    sources: Mapping[str, Held] = dataclasses.field(default_factory=dict)
+    sources: Mapping[str, Held] = {}
     routings: tuple[str, ...] = ()  # a name for each shard that is routed to it
-    notes: Mapping[str, Any] = dataclasses.field(
-        default_factory=dict
-    )  # what else readers are to know
+    notes: Mapping[str, Any] = {}  # what else readers are to know
 
     def covers(self, where: Where) -> bool:
         """Return whether all that there is may be found."""

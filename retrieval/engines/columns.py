@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from retrieval.engines import Entry, Field
@@ -19,12 +18,12 @@ AGAIN = "\n"
 """Stands in the text of single characters: before it each of them once, behind it the others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns(Sequence[Entry]):
-    """The entries of a file."""
+class Columns(Sequence[Entry]):  # no Struct: those cannot be a Sequence as well
+    """The entries of a file: the ids of its passages, and by field a text for each of them."""
 
-    passages: tuple[str, ...]  # ids
-    fields: Mapping[Field, Sequence[str]]  # a text for each passage
+    def __init__(self, passages: tuple[str, ...], fields: Mapping[Field, Sequence[str]]) -> None:
+        self.passages = passages
+        self.fields = fields
 
     @classmethod
     def of(cls, entries: Sequence[Entry]) -> Columns:
@@ -47,6 +46,13 @@ class Columns(Sequence[Entry]):
             for field, texts in self.fields.items()
         }
         return _received, (self.passages, joined)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both hold the same texts."""
+        return isinstance(other, Columns) and (self.passages, self.fields) == (
+            other.passages,
+            other.fields,
+        )
 
     def __len__(self) -> int:
         """Return how many passages there are."""

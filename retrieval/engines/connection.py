@@ -10,9 +10,10 @@ import logging
 import time
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from retrieval.errors import SearchUnavailable, on_one_line
 
@@ -29,8 +30,7 @@ DEAD = 5  # seconds after which a node that did not answer is tried again
 THREADS = 32  # that may ask one node at once
 
 
-@dataclass(frozen=True, slots=True)
-class Cluster:
+class Cluster(Struct, frozen=True):
     """Where the cluster is, and how it is to keep the index."""
 
     hosts: tuple[str, ...]  # URLs of some of its nodes
@@ -41,12 +41,15 @@ class Cluster:
     password_file: Path | None = None  # holds user:password
 
 
-@dataclass(frozen=True, slots=True)
-class Login:
+class Login(Struct, frozen=True):
     """Who asks."""
 
     user: str
-    password: str = field(repr=False)
+    password: str
+
+    def __repr__(self) -> str:
+        """Leave out the password: this may end up in a log."""
+        return f"Login(user={self.user!r})"
 
 
 class Again(Exception):

@@ -14,9 +14,11 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from retrieval.engines.kept import File, read_current, stamp_of_current, write_current
 
@@ -30,8 +32,7 @@ TRIES = 5  # times that a state is looked for while others replace it
 Opened = TypeVar("Opened")
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A directory that counts, or did when it was looked up."""
 
     path: Path

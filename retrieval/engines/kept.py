@@ -12,16 +12,16 @@ import mmap
 import os
 import time
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 PAST_NS = 10_000_000_000
 CURRENT = "current"
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A file as it was when its bytes had this checksum."""
 
     name: str

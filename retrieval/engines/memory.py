@@ -10,8 +10,6 @@ from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-import numpy as np
-
 from retrieval.engines import (
     EVERYWHERE,
     Batch,
@@ -24,7 +22,7 @@ from retrieval.engines import (
     weights_of,
 )
 from retrieval.engines.building import Builder, merged
-from retrieval.engines.model import BM25, K1, B, Impact, Mask, Part, Recent, best
+from retrieval.engines.model import BM25, K1, B, Impact, Mask, Part, Recent, searched
 from retrieval.engines.saved import Folder
 
 __all__ = ["K1", "B", "MemoryDraft", "MemoryEngine"]
@@ -53,16 +51,9 @@ class _State:
         weighted = [(weight, self._impacts(term)) for term, weight in weights_of(terms).items()]
         hits: list[Hit] = []
         for i, (part, mask) in enumerate(zip(self.parts, self._allowed(where), strict=True)):
-            total = np.zeros(part.segment.size, np.float32)
-            for weight, impacts in weighted:
-                if (impact := impacts[i]) is not None:
-                    impact.add_to(total, weight)
-            if mask is not None:
-                total *= mask
-            places = best(total, limit)
-            hits += map(
-                Hit._make, zip(part.segment.ids(places), total[places].tolist(), strict=True)
-            )
+            impacts = ((weight, of_part[i]) for weight, of_part in weighted)
+            places, scores = searched(impacts, part.segment.size, mask, limit)
+            hits += map(Hit._make, zip(part.segment.ids(places), scores.tolist(), strict=True))
         if len(self.parts) > 1:
             hits.sort(key=lambda hit: (-hit.score, hit.passage))
         # With this idf a shared term always scores above zero, so a score is a match.

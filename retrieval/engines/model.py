@@ -10,10 +10,10 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 from rank_bm25 import BM25Okapi
 
@@ -24,22 +24,23 @@ K1, B = 0.9, 0.5  # measured on Chinese questions: the package's 1.5 and 0.75 ar
 DENSE = 8  # a term in more than one of so many passages is kept as a score for every passage
 COLUMNS = 16  # as many times the passages asked for: those whose best score is looked at first
 COUNTED = 1 << 14  # terms whose passages are counted once: two megabytes
+ROUNDED = 1e-3  # a score, which is a sum of some dozen, is off by less
 RECENT = 128 << 20  # bytes of scores kept ready for the terms asked for last
 
 Mask = NDArray[np.bool_]
 Scores = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
+class Impact(Struct, frozen=True):
     """What one term adds to the scores of a part's passages."""
 
     passages: NDArray[np.intp] | None  # None: `scores` has one for every passage
     scores: Scores
+    highest: float  # of the scores
 
     def add_to(self, total: Scores, weight: float = 1) -> None:
         """Add it to the scores of all passages."""
-        scores = self.scores if weight == 1 else self.scores * np.float32(weight)
+        scores = _weighted(self.scores, weight)
         if self.passages is None:
             total += scores
         else:
@@ -55,6 +56,10 @@ class Impact:
     def bytes(self) -> int:
         """The memory it takes."""
         return self.scores.nbytes + (0 if self.passages is None else self.passages.nbytes)
+
+
+def _weighted(scores: Scores, weight: float) -> Scores:
+    return scores if weight == 1 else scores * np.float32(weight)
 
 
 class Part:
@@ -167,10 +172,10 @@ class BM25(BM25Okapi):  # type: ignore[misc]  # the package ships no types
         scores = counts * highest
         scores /= divisor
         if len(passages) * DENSE <= size:
-            return Impact(passages, scores)
+            return Impact(passages, scores, float(scores.max()))
         row = np.zeros(size, np.float32)
         row[passages] = scores
-        return Impact(None, row)
+        return Impact(None, row, float(scores.max()))
 
 
 def _bytes(term: str) -> bytes:
@@ -217,6 +222,43 @@ class Recent:
 
 def _memory(impacts: tuple[Impact | None, ...]) -> int:
     return 200 + sum(impact.bytes for impact in impacts if impact is not None)
+
+
+def searched(
+    impacts: Iterable[tuple[float, Impact | None]], size: int, allowed: Mask | None, limit: int
+) -> tuple[NDArray[np.intp], Scores]:
+    """Return the passages with the `limit` highest scores above zero, as `best`, and the scores.
+
+    `impacts` come with their weights; `size` is how many passages there are.  What common terms
+    add is looked up only where it decides: a passage that is behind by more than all of them
+    together add cannot be among the best.  (H. Turtle and J. Flood, Query evaluation:
+    strategies and optimizations, 1995.)
+    """
+    total = np.zeros(size, np.float32)
+    common = []
+    for weight, impact in impacts:
+        if impact is None:
+            continue
+        if impact.passages is None:
+            common.append((weight, impact))
+        else:
+            impact.add_to(total, weight)
+    if allowed is not None:
+        total *= allowed
+    rest = sum(weight * impact.highest for weight, impact in common)
+    if rest and (behind := _floor(total, limit) - rest - ROUNDED) > 0:
+        (found,) = (total >= behind).nonzero()
+        scores = total[found]
+        for weight, impact in common:
+            scores += _weighted(impact.scores[found], weight)
+        order = best(scores, limit)
+        return found[order], scores[order]
+    for weight, impact in common:
+        impact.add_to(total, weight)
+    if allowed is not None:
+        total *= allowed
+    places = best(total, limit)
+    return places, total[places]
 
 
 def best(total: Scores, limit: int) -> NDArray[np.intp]:

@@ -6,29 +6,30 @@ Out: a few bytes a passage, and the way back.  A passage is the gap to the one b
 Of a term in few passages, a gap is doubled, plus one where the term occurs there more than once;
 these counts follow the term's gaps.  All as numbers of 7 bits a byte, highest first, only the
 last byte below 128.  Of a term in many, the lowest bytes of all gaps come first, then the next
-ones, then those of the counts less one: each plane is deflated with a code of its own, which
-is smaller, and unpacks in a few steps of numpy.
+ones, then those of the counts less one: planes that numpy joins in a few steps.  The first stays
+as it is; the others, mostly zeros, are deflated, each with a code of its own.
 """
 
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
-DEFLATED = 64  # passages; what stands in as many is kept as planes
+MANY = 64  # passages; what stands in as many is kept as planes
 MOST = 65_535  # a term counts no more often in a passage
 _RAW = -zlib.MAX_WBITS  # deflated without a head or a checksum: the file has one
 
-_ONES = np.ones(DEFLATED, dtype=np.float32)
+_ONES = np.ones(MANY, dtype=np.float32)
 
 Numbers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Postings:
+class Postings(Struct, frozen=True):
     """The passages of some terms: `frequencies[i]` of them for term i, one term after another."""
 
     frequencies: Numbers
@@ -43,7 +44,7 @@ def encode(postings: Postings) -> tuple[bytes, Numbers]:
     gaps = np.diff(postings.passages, prepend=0)
     gaps[first] = postings.passages[first]
     counts = np.minimum(postings.counts, MOST)
-    few = frequencies < DEFLATED
+    few = frequencies < MANY
     some = np.repeat(few, frequencies)
     sizes = np.zeros(len(frequencies), dtype=np.int64)
     data, sizes[few] = _encoded(frequencies[few], gaps[some], counts[some])
@@ -61,7 +62,7 @@ def decode(data: bytes, sizes: Numbers, frequencies: Numbers) -> Postings:
     """Return the postings of terms; `data` is what `encode` made of them (or a slice of it)."""
     ends = np.cumsum(sizes, dtype=np.int64)
     first = np.cumsum(frequencies) - frequencies
-    few = frequencies < DEFLATED
+    few = frequencies < MANY
     some = np.repeat(few, frequencies)
     passages = np.empty(len(some), dtype=np.int64)
     counts = np.empty(len(some), dtype=np.int64)
@@ -79,13 +80,13 @@ def decode(data: bytes, sizes: Numbers, frequencies: Numbers) -> Postings:
 
 def decode_one(data: bytes, frequency: int) -> tuple[Numbers, NDArray[np.float32]]:
     """Return one term's passages and its counts in them: as `decode`, but faster."""
-    if frequency >= DEFLATED:
-        data = zlib.decompress(data, _RAW)
-        planes = np.frombuffer(data, np.uint8, offset=1).reshape(-1, frequency)
-        gaps = _joined(planes[: data[0]])
-        counts = _joined(planes[data[0] :]).astype(np.float32)
-        counts += 1
-        return gaps.cumsum(), counts
+    if frequency >= MANY:
+        others = zlib.decompress(data[frequency:], _RAW)
+        planes = np.frombuffer(others, np.uint8, offset=1).reshape(-1, frequency)
+        lowest = np.frombuffer(data, np.uint8, frequency)
+        gaps = _joined([lowest, *planes[: others[0]]])
+        counts = _joined(planes[others[0] :])
+        return gaps.cumsum(dtype=np.int64), np.add(counts, 1, dtype=np.float32)
     values, value = [], 0
     for byte in data:
         value = value << 7 | byte & 127
@@ -101,11 +102,14 @@ def decode_one(data: bytes, frequency: int) -> tuple[Numbers, NDArray[np.float32
 
 
 def _planes(gaps: Numbers, counts: Numbers) -> bytes:
-    """Return a term in many passages as bytes; the first says how many planes are of gaps."""
-    planes = _split(gaps)
+    """Return a term in many passages as bytes.
+
+    The first that is deflated says how many more planes are of gaps.
+    """
+    lowest, *higher = _split(gaps)
     deflate = zlib.compressobj(wbits=_RAW, memLevel=9, strategy=zlib.Z_RLE)
-    pieces = [deflate.compress(bytes([len(planes)]))]
-    for plane in planes + _split(counts):
+    pieces = [lowest, deflate.compress(bytes([len(higher)]))]
+    for plane in higher + _split(counts):
         pieces += [deflate.compress(plane), deflate.flush(zlib.Z_BLOCK)]
     return b"".join([*pieces, deflate.flush()])
 
@@ -116,14 +120,14 @@ def _split(values: Numbers) -> list[bytes]:
     return [(values >> 8 * i & 255).astype(np.uint8).tobytes() for i in range(size)]
 
 
-def _joined(planes: NDArray[np.uint8]) -> Numbers:
+def _joined(planes: Sequence[NDArray[np.uint8]] | NDArray[np.uint8]) -> NDArray[Any]:
     """Return the numbers that were split."""
-    *lower, highest = planes
-    values: Numbers = highest.astype(np.int64)
-    for plane in reversed(lower):
-        values <<= 8
-        values |= plane
-    return values
+    if len(planes) == 1:
+        return planes[0]
+    together = np.zeros((len(planes[0]), 2 if len(planes) == 2 else 4), np.uint8)
+    for i, plane in enumerate(planes):
+        together[:, i] = plane
+    return together.view(f"<u{together.shape[1]}")[:, 0]
 
 
 def _encoded(frequencies: Numbers, gaps: Numbers, counts: Numbers) -> tuple[bytes, Numbers]:

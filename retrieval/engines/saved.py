@@ -11,8 +11,9 @@ import os
 import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from retrieval.engines import Field
 from retrieval.engines.kept import CURRENT, File, read_current, stamp_of_current, write_current

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from retrieval.engines.postings import Numbers, Postings, decode, decode_one
 
-MAGIC = b"youju-3\n"  # raise the number whenever anything here or in postings.py changes
+MAGIC = b"youju-4\n"  # raise the number whenever anything here or in postings.py changes
 ALIGNED = 8  # bytes
 
 Key = tuple[str, str]  # source, file

@@ -10,16 +10,16 @@ The rules are those of Chinese newspapers and of wrapped text.  No rule changes 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct
 
 from retrieval.blocks import DATE, Block, Reading, Role
 from retrieval.mending.paragraphs import Cuts, Unit, paragraphs
 from retrieval.mending.roles import LABEL, ORIGIN, bears_name, give_roles, leads
 
 
-@dataclass(frozen=True, slots=True)
-class Article:
+class Article(Struct, frozen=True):
     """One article of a page."""
 
     title: str  # "" where the page shows none
@@ -38,9 +38,8 @@ def mend(reading: Reading, cuts: Cuts) -> list[Article]:
     return [_article(a, date) for a in articles]
 
 
-@dataclass(slots=True)
-class _Draft:
-    units: list[Unit] = field(default_factory=list)
+class _Draft(Struct):
+    units: list[Unit] = []
     closed: bool = False  # its source was named: nothing more belongs to it
 
     def has(self, role: Role) -> bool:

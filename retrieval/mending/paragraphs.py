@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from retrieval.blocks import Block, Reading, Repeat, Role, join, line_at
 
@@ -18,8 +20,7 @@ Cuts = Callable[[str], Sequence[str]]
 """Text to its words: whether a word runs across a break tells whether the sentence does."""
 
 
-@dataclass(slots=True)
-class Unit:
+class Unit(Struct):
     """A block while its role is being found out, and whether it is a title."""
 
     text: str

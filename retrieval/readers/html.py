@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from lxml import etree
+from msgspec import Struct
 
 from retrieval.blocks import Block, NotReadable, Place, Reading, Role, Span, Unit
 from retrieval.readers.plain import decode_declared
@@ -35,8 +35,7 @@ _CHARSET = re.compile(
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A block before its place is known: its lines, none of them blank, and what it is."""
 
     lines: tuple[str, ...]
@@ -99,18 +98,17 @@ def laid_out(pieces: Iterable[tuple[int, Piece]], unit: Unit) -> tuple[str, tupl
     return "".join(f"{line}\n" for line in lines), tuple(blocks)
 
 
-@dataclass(slots=True)
-class _Walk:
+class _Walk(Struct):
     """A walk through the elements of a page, and the pieces found on the way."""
 
     framed: bool  # the page says which part of it is the text: what frames that can go
-    pieces: list[Piece] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)  # of the piece that is being gathered
+    pieces: list[Piece] = []
+    words: list[str] = []  # of the piece that is being gathered
     unseen: int = 0  # how many of the open elements are inside one that no one sees
     content: int = 0  # of the open elements, how many are <main> or <article>
     preformatted: int = 0
-    rows: list[etree._Element] = field(default_factory=list)  # the open <tr>, innermost last
-    inside: list[str] = field(default_factory=list)  # the open headings and captions
+    rows: list[etree._Element] = []  # the open <tr>, innermost last
+    inside: list[str] = []  # the open headings and captions
 
     def open(self, element: etree._Element) -> None:
         tag = element.tag

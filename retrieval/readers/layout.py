@@ -12,17 +12,17 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise, takewhile
 from statistics import median, quantiles
+
+from msgspec import Struct
 
 _PAGE_NUMBER = re.compile(
     r"\W*(第?\s*\d{1,4}\s*页?|[ivxlc]{1,6}|page\s+\d+)(\W*(of|共|/)?\s*\d{1,4}\s*页?)?\W*", re.I
 )
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """A line of text, or a piece of one.  x grows to the right, y upwards; units are points."""
 
     text: str

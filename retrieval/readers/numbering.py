@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from docx.oxml.ns import qn
 from docx.oxml.xmlchemy import BaseOxmlElement
+from msgspec import Struct
 
 _MOST = 9_999  # what is counted further is no numbered paragraph but damage
 _BASED_ON = 20  # styles upon each other; in damaged files, in a circle
@@ -31,21 +31,19 @@ class Level(NamedTuple):
     restarts: bool = True
 
 
-@dataclass(slots=True)
-class _List:
+class _List(Struct):
     """A list: its levels, and how far it has counted."""
 
-    levels: dict[int, Level] = field(default_factory=dict)
-    counts: dict[int, int] = field(default_factory=dict)
+    levels: dict[int, Level] = {}
+    counts: dict[int, int] = {}
 
 
-@dataclass(slots=True)
-class _Use:
+class _Use(Struct):
     """A use of a list, which may begin anew."""
 
     list: _List
-    own: dict[int, Level] = field(default_factory=dict)
-    starts: dict[int, int] = field(default_factory=dict)  # not yet made
+    own: dict[int, Level] = {}
+    starts: dict[int, int] = {}  # not yet made
 
 
 class Numbering:

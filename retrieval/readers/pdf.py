@@ -15,10 +15,11 @@ import threading
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
+from msgspec import Struct
+from msgspec.structs import replace
 
 from retrieval.blocks import NotReadable, Reading
 from retrieval.readers.forms import filled_in, prepare
@@ -42,8 +43,7 @@ _NO_TITLE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page as it is found: the pieces of its lines, and what else there is on it."""
 
     pieces: list[Line]

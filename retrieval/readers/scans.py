@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
 
 import pypdfium2 as pdfium
+from msgspec import Struct
 
 from retrieval.blocks import NotReadable, Reading
 from retrieval.readers.pdf import LOCK, numbered, opened, parts
@@ -22,8 +22,7 @@ _MOST_PIXELS = 50_000_000  # a newspaper's page has 30 million; a page of absurd
 _LONGEST = 30_000  # pixels: tesseract takes 32,767
 
 
-@dataclass(frozen=True, slots=True)
-class Scans:
+class Scans(Struct, frozen=True):
     """A PDF whose pages can be drawn."""
 
     reading: Reading  # of the pages with text; without blocks where there is none

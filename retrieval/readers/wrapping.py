@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
+
+from msgspec import Struct
 
 from retrieval.blocks import Block, Place, Reading, Role, Span
 from retrieval.readers.layout import Line
@@ -36,9 +37,8 @@ _NO_HEADING = re.compile(r"[。；;，,、.．…]\s*\d*$|^\W*$")
 _CONTENTS = re.compile(r"(?:[.．·…]\s?){4,}\s*\d*$")
 
 
-@dataclass(slots=True)
-class _Paragraph:
-    lines: list[Line] = field(default_factory=list)
+class _Paragraph(Struct):
+    lines: list[Line] = []
     level: int = 0
 
     @property

@@ -18,7 +18,6 @@ import random
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,6 +26,7 @@ import corpora
 import second_stage
 from baselines import Found
 from corpora import SEED, Corpus
+from msgspec.structs import replace
 from runs import library_over, ours, samples, say, some, theirs
 
 from bot.measuring import cuts, keep_calibrated

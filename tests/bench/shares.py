@@ -18,8 +18,9 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from retrieval.engines import ENGINES, Batch, Parted
 from retrieval.entries import Entries

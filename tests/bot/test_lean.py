@@ -14,7 +14,7 @@ NOT_NEEDED = (
     "jieba rjieba opencc pypinyin "  # made into files of our own, or for indexing
     "lxml docx pptx openpyxl pypdfium2 PIL email html.parser zipfile "  # formats
     "tantivy opensearchpy "  # other engines
-    "importlib.metadata importlib.resources statistics concurrent.futures "
+    "dataclasses importlib.metadata importlib.resources statistics concurrent.futures "
     "bot.telegram bot.upkeep bot.checking bot.measuring bot.reading bot.report "
     "retrieval.mending retrieval.clauses retrieval.ocr retrieval.tesseract retrieval.preparing "
     "retrieval.workers retrieval.evaluation retrieval.comparison retrieval.curves retrieval.cases"

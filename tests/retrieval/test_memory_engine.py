@@ -23,7 +23,7 @@ from retrieval.engines import Batch, Entry, Field, WeightedTerm
 from retrieval.engines.building import Builder, merged
 from retrieval.engines.memory import MemoryEngine
 from retrieval.engines.model import BM25, COLUMNS, K1, B, Part, best
-from retrieval.engines.postings import DEFLATED, MOST, Postings, decode, decode_one, encode
+from retrieval.engines.postings import MANY, MOST, Postings, decode, decode_one, encode
 from retrieval.engines.segment import Segment
 from retrieval.library import Library
 from retrieval.sources import Source
@@ -107,7 +107,7 @@ COUNTS = st.integers(1, 3) | st.integers(1, MOST)
 TERM = st.dictionaries(st.integers(0, 300) | st.integers(0, 2**24 - 1), COUNTS, min_size=1)
 LONG = st.builds(
     lambda n, gap, most: {i * gap: 1 + i % most for i in range(n)},
-    st.integers(DEFLATED, DEFLATED * 3),
+    st.integers(MANY, MANY * 3),
     st.integers(1, 300) | st.integers(1, 2**17),
     st.integers(1, 3) | st.integers(1, MOST),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import os
 import shutil
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont

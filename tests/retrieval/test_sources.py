@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from retrieval.answers import Verdict
 from retrieval.globs import divided, excluding, matching
