@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from msgspec import Struct
 
@@ -32,7 +32,7 @@ Unit = Literal["lines", "page", "slide", "row", "chapter", "part"]
 chapters of a book, or (where a format knows no such thing) paragraphs."""
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True):
     """Where in its file a piece of text stands; both ends count from 1 and are included."""
 
     unit: Unit
@@ -54,7 +54,7 @@ class Repeat(Struct, frozen=True):
     spans: tuple[Span, ...]
 
 
-class Block(NamedTuple):
+class Block(Struct, frozen=True):
     """A heading or a paragraph: slices of the text of its file, in reading order."""
 
     spans: tuple[Span, ...]

@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from retrieval.blocks import Block, Place, Role, Span, join, line_at
 
 _NUMERAL = "[零〇一二三四五六七八九十百千\\d０-９]+"
@@ -79,7 +81,7 @@ def opening_title(blocks: Sequence[Block], text: str) -> tuple[Block, ...]:
         return tuple(blocks)
     if not _OPENING.fullmatch(join(text, first.spans)):
         return tuple(blocks)
-    return (first._replace(role=Role.HEADING, level=1), *blocks[1:])
+    return (replace(first, role=Role.HEADING, level=1), *blocks[1:])
 
 
 def is_numbered(block: Block, text: str) -> bool:
@@ -110,7 +112,7 @@ def _rows(block: Block, text: str) -> Iterator[Block]:
         number += line_at(text[at : spans[0][0]], spans[0][0] - at) - 1
         at = spans[0][0]
         place = Place("lines", number, number) if block.place.unit == "lines" else block.place
-        yield block._replace(spans=tuple(spans), place=place)
+        yield replace(block, spans=tuple(spans), place=place)
 
 
 def _breaks(between: str) -> bool:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from retrieval.blocks import Span
 from retrieval.patterns import regex
@@ -105,7 +106,7 @@ texts of a question they are found ten times as fast.
 """
 
 
-class _Words(NamedTuple):
+class _Words(Struct, frozen=True):
     """A pattern of nothing but words: `in` finds these ten times as fast as `re`."""
 
     words: Sequence[str]

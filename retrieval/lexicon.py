@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 
@@ -47,7 +47,7 @@ class Expansion(Struct, frozen=True):
     weight: float
 
 
-class _Found(NamedTuple):
+class _Found(Struct, frozen=True):
     """A phrase in a question, and the slices it takes: two, if there is a … in it."""
 
     phrase: str

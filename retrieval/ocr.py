@@ -193,7 +193,7 @@ def _woven(reading: Reading, pages: dict[int, list[str]]) -> Reading:
             spans.append((len(text), len(text) + len(line)))
             text += line + "\n"
         text += "\n"
-        blocks.append(block._replace(spans=tuple(spans)))
+        blocks.append(replace(block, spans=tuple(spans)))
     return replace(reading, text=text, blocks=tuple(blocks))
 
 

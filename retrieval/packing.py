@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from retrieval.blocks import Place, Repeat, Role, Span
 from retrieval.passages import Passage
@@ -116,10 +117,10 @@ def _deflatable(value: Any) -> bytes:  # noqa: ANN401
 def _about(stored: StoredPassage) -> list[Any]:
     """Return what tells of a passage where it stands."""
     passage = stored.passage
-    also = [(*again.place, again.spans) for again in passage.also]
+    also = [(*astuple(again.place), again.spans) for again in passage.also]
     return [
         passage.role,
-        passage.place,
+        astuple(passage.place),
         passage.section,
         passage.spans,
         stored.context,

@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from operator import sub
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from retrieval.blocks import Block, Place, Repeat, Role, Span, join, line_at
 
@@ -42,7 +45,7 @@ _END_LATIN = re.compile(
 )
 
 
-class Passage(NamedTuple):
+class Passage(Struct, frozen=True):
     """A paragraph as its file has it, and what is needed to cite it.
 
     `text` is the file's `spans` joined; nothing but white space at the joins was changed.
@@ -109,7 +112,7 @@ def cut(document: Document, text: str) -> Iterator[Passage]:
             role=Role.CONTENTS,
             text="\n".join(join(text, block.spans) for block in contents),
             spans=spans,
-            place=contents[0].place._replace(last=contents[-1].place.last),
+            place=replace(contents[0].place, last=contents[-1].place.last),
         )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from retrieval.answers import Quote
 from retrieval.blocks import Place, Reading, Span, join, line_at
@@ -100,7 +101,7 @@ def _place(reading: Reading, spans: Sequence[Span]) -> Place:
     if not reading.extracted:
         return Place("lines", line_at(reading.text, start), line_at(reading.text, end))
     held = [b.place for b in reading.blocks if b.spans[0][0] < end and b.spans[-1][1] > start]
-    return held[0]._replace(last=held[-1].last)
+    return replace(held[0], last=held[-1].last)
 
 
 def is_verbatim(quote: Quote, text: str) -> bool:

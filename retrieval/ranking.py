@@ -11,7 +11,6 @@ import re
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from operator import add, mul
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -203,7 +202,7 @@ def words_held(question: Question, asked: Asked, match: Match, statistics: Stati
     return held / total if total else 1.0
 
 
-class _Around(NamedTuple):
+class _Around(Struct, frozen=True):
     """What the context of a passage says of it; others of its section share it."""
 
     title_share: float  # how much of the title the question holds

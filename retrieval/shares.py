@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -40,7 +39,7 @@ class Weights(Struct, frozen=True):
         return cls(tuple((a, b, c) for a, b, c in table), words, characters, pairs, names)
 
 
-class Near(NamedTuple):
+class Near(Struct, frozen=True):
     """What the context of a passage holds."""
 
     terms: dict[int, float]  # the terms that stand there, by number, and their worth

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -77,7 +77,7 @@ def weights_of(terms: Iterable[WeightedTerm]) -> dict[FieldTerm, float]:
     return weights
 
 
-class Hit(NamedTuple):
+class Hit(Struct, frozen=True):
     """A passage that an engine found.  Scores compare only within one search."""
 
     passage: str  # id

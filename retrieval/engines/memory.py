@@ -53,7 +53,7 @@ class _State:
         for i, (part, mask) in enumerate(zip(self.parts, self._allowed(where), strict=True)):
             impacts = ((weight, of_part[i]) for weight, of_part in weighted)
             places, scores = searched(impacts, part.segment.size, mask, limit)
-            hits += map(Hit._make, zip(part.segment.ids(places), scores.tolist(), strict=True))
+            hits += map(Hit, part.segment.ids(places), scores.tolist())
         if len(self.parts) > 1:
             hits.sort(key=lambda hit: (-hit.score, hit.passage))
         # With this idf a shared term always scores above zero, so a score is a match.

@@ -277,7 +277,7 @@ def _floor(total: Scores, limit: int) -> float:
     partition the maxima is much faster than to partition all scores.
     """
     columns = min(limit * COLUMNS, len(total) // 2)
-    if columns < limit:
+    if not 0 < limit <= columns:
         return 0.0
     rows = len(total) // columns
     maxima = total[: rows * columns].reshape(rows, columns).max(axis=0)

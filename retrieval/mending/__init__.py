@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from retrieval.blocks import DATE, Block, Reading, Role
 from retrieval.mending.paragraphs import Cuts, Unit, paragraphs
@@ -109,4 +110,4 @@ def _levelled(draft: _Draft) -> Iterator[Block]:
     """Yield the blocks, the title first wherever the page has it."""
     for unit in sorted(draft.units, key=lambda u: not u.title) if draft.titled else draft.units:
         level = (1 if unit.title else 2) if unit.role is Role.HEADING else 0
-        yield unit.block._replace(role=unit.role, level=level)
+        yield replace(unit.block, role=unit.role, level=level)

@@ -78,7 +78,7 @@ def _without_repeats(units: list[Unit]) -> list[Unit]:
             continue
         again = Repeat(unit.block.place, unit.block.spans)
         also = sorted((*whole.block.also, *unit.block.also, again), key=lambda r: r.spans)
-        whole.block = whole.block._replace(also=tuple(also))
+        whole.block = replace(whole.block, also=tuple(also))
         repeats.add(id(unit))
     return [unit for unit in units if id(unit) not in repeats]
 

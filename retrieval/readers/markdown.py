@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from retrieval.blocks import Block, Place, Reading, Role, Span
 from retrieval.readers.plain import decode, lines
 from retrieval.readers.tables import is_header, names_as_label
@@ -106,4 +108,4 @@ def _bare(text: str, span: Span) -> Span:
 
 
 def _as_notice(block: Block) -> Block:
-    return block if block.role is Role.HEADING else block._replace(role=Role.NOTICE)
+    return block if block.role is Role.HEADING else replace(block, role=Role.NOTICE)

@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from retrieval import entries
 from retrieval.blocks import Place, Role
@@ -37,7 +38,7 @@ PASSAGE = Passage(
 
 def passages(texts: list[tuple[str, str]]) -> list[StoredPassage]:
     return [
-        StoredPassage(PASSAGE._replace(id=f"资料/a.txt:{number}"), folded, context)
+        StoredPassage(replace(PASSAGE, id=f"资料/a.txt:{number}"), folded, context)
         for number, (folded, context) in enumerate(texts, 1)
     ]
 

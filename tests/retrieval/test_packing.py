@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from retrieval.blocks import Place, Repeat, Role
 from retrieval.packing import StoredPassage, deflated, inflated, packed, unpacked
@@ -68,7 +69,7 @@ def test_what_passages_have_in_common_takes_little_room():
         "a:1", "a", "源", "a.txt", "题", ("一",), Role.BODY, text, ((0, 9),), Place("lines", 1, 1)
     )
     one = StoredPassage(passage, text, "江苏省泰州市海陵区总工会\n职工住院慰问金发放办法")
-    other = StoredPassage(passage._replace(id="a:2"), text.replace("，", ","), one.context)
+    other = StoredPassage(replace(passage, id="a:2"), text.replace("，", ","), one.context)
     (document,) = packed([one, other])
     sizes = [len(data) for _, data in document.passages]
     assert sizes[0] < len(text.encode("gb18030")) + 20
