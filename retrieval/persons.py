@@ -19,7 +19,7 @@ from retrieval.folding import fold
 from retrieval.patterns import regex
 from retrieval.phrases import says_nothing
 from retrieval.surnames import BEFORE, COMMON_WORDS, COMPOUND, SURNAMES, TITLES
-from retrieval.terms import HAN, RUN, is_han
+from retrieval.terms import HAN, LETTER, RUN, is_han
 
 _COMPOUND = tuple(COMPOUND)
 _TITLES = f"(?:副|总)?(?:{TITLES})"
@@ -91,9 +91,9 @@ def _is_spelt(word: str) -> bool:
 
 
 _WHO = regex(
-    rf"(?:^|[^{HAN}])(?P<who>[{SURNAMES}{COMMON_WORDS}][{HAN}]{{1,3}}?)(?:到底|究竟)?"
+    rf"(?<!{LETTER})(?P<who>[{SURNAMES}{COMMON_WORDS}]{LETTER}{{1,3}}?)(?:到底|究竟)?"
     r"(?:是(?:谁|哪1?位|什么人|何许人|[干做](?:什么|啥))|何许人)|谁是(?P<whom>"
-    rf"[{SURNAMES}{COMMON_WORDS}][{HAN}]{{1,2}})(?:[^{HAN}]|$)"
+    rf"[{SURNAMES}{COMMON_WORDS}]{LETTER}{{1,2}})(?!{LETTER})"
 )
 
 _TITLED_END = regex(rf"{_TITLES}$")  # 王主任

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
+from retrieval.terms import LETTER
+
 
 class Wanted(StrEnum):
     """The kind of answer that a question asks for."""
@@ -71,7 +73,7 @@ _ASKING = re.compile(
     "|[有因]何|何[时地处人种者年月日物事]|多少钱|几个钱|几块钱|咋|啥"
     "|哪[一1]?(?:国家|地区|方面|几[个位种类天项家支]?"
     "|[年月日天个些里儿位种国家座部条项名次届类所本支段样边款首场任州省市县区岛篇])|哪|谁"
-    f"|多少|几多|多[大长久远高重深宽](?=[^一-鿿]|$)|第几|几(?=[{_COUNTED}])|[吗呢么嘛吧呀啊]"
+    f"|多少|几多|多[大长久远高重深宽](?!{LETTER})|第几|几(?=[{_COUNTED}])|[吗呢么嘛吧呀啊]"
 )
 _PARTICLES = "的了是在有和与及或被由于为以之其这那该此对从到也都而并且把将使就吗呢吧啊么"
 _STOP_WORDS = frozenset(

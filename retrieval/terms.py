@@ -16,7 +16,7 @@ from retrieval.cutting import Cutter, MappedCutter, QuickCutter
 from retrieval.dictionary import Dictionary
 from retrieval.vocabulary import Word, dictionary_of, own_words
 
-HAN = "㐀-䶿一-鿿豈-\ufaff\U00020000-\U0003ffff"
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(rf"[{HAN}]+|\d+(?:\.\d+)?%?|[a-z][a-z0-9]*|[^\W_{HAN}]+")
 """Runs of one script in folded text: Chinese, a number, a Latin word, anything else."""
 
@@ -48,10 +48,10 @@ no other script, and quicker by a millisecond to compile, which counts at a star
 def is_han(text: str) -> bool:
     """Return whether `text` begins with a Chinese character."""
     first = text[:1]
-    return first >= "㐀" and (
-        "一" <= first <= "鿿"
-        or first <= "䶿"
-        or "豈" <= first <= "\ufaff"
+    return first >= "\u3400" and (
+        "\u4e00" <= first <= "\u9fff"
+        or first <= "\u4dbf"
+        or "\uf900" <= first <= "\ufaff"
         or "\U00020000" <= first <= "\U0003ffff"
     )
 

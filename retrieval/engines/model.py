@@ -36,7 +36,7 @@ class Impact(Struct, frozen=True):
 
     passages: NDArray[np.intp] | None  # None: `scores` has one for every passage
     scores: Scores
-    highest: float  # of the scores
+    highest: float  # no score is higher
 
     def add_to(self, total: Scores, weight: float = 1) -> None:
         """Add it to the scores of all passages."""
@@ -166,13 +166,13 @@ class BM25(BM25Okapi):  # type: ignore[misc]  # the package ships no types
     def _impact(
         self, field: FieldPart, passages: NDArray[np.intp], counts: Scores, highest: np.float32
     ) -> Impact:
-        size = len(field.lengths)
         divisor = self._norms[field.lengths[passages]]
         divisor += counts
         scores = counts * highest
         scores /= divisor
+        size = len(field.lengths)
         if len(passages) * DENSE <= size:
-            return Impact(passages, scores, float(scores.max()))
+            return Impact(passages, scores, float(highest))
         row = np.zeros(size, np.float32)
         row[passages] = scores
         return Impact(None, row, float(scores.max()))
@@ -246,19 +246,15 @@ def searched(
     if allowed is not None:
         total *= allowed
     rest = sum(weight * impact.highest for weight, impact in common)
-    if rest and (behind := _floor(total, limit) - rest - ROUNDED) > 0:
-        (found,) = (total >= behind).nonzero()
-        scores = total[found]
-        for weight, impact in common:
-            scores += _weighted(impact.scores[found], weight)
-        order = best(scores, limit)
-        return found[order], scores[order]
+    behind = _floor(total, limit) - rest - ROUNDED if common else 0.0
+    some = (total >= behind).nonzero()[0] if behind > 0 else slice(None)
+    scores = total[some]
     for weight, impact in common:
-        impact.add_to(total, weight)
+        scores += _weighted(impact.scores[some], weight)
     if allowed is not None:
-        total *= allowed
-    places = best(total, limit)
-    return places, total[places]
+        scores *= allowed[some]
+    places = best(scores, limit)
+    return (places if isinstance(some, slice) else some[places]), scores[places]
 
 
 def best(total: Scores, limit: int) -> NDArray[np.intp]:

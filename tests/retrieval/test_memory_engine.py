@@ -22,7 +22,7 @@ from rank_bm25 import BM25Okapi
 from retrieval.engines import Batch, Entry, Field, WeightedTerm
 from retrieval.engines.building import Builder, merged
 from retrieval.engines.memory import MemoryEngine
-from retrieval.engines.model import BM25, COLUMNS, K1, B, Part, best
+from retrieval.engines.model import BM25, COLUMNS, K1, B, Impact, Part, best, searched
 from retrieval.engines.postings import MANY, MOST, Postings, decode, decode_one, encode
 from retrieval.engines.segment import Segment
 from retrieval.library import Library
@@ -99,6 +99,29 @@ def test_the_best_are_those_that_sorting_finds(size, limit, seed, values):
     total = np.random.default_rng(seed).integers(0, values, size).astype(np.float32)
     order = np.argsort(-total, kind="stable")[:limit]
     assert best(total, limit).tolist() == [i for i in order.tolist() if total[i] > 0]
+
+
+@given(st.integers(1, 900), st.integers(0, 12), st.integers(0, 2**32), st.booleans())
+def test_common_words_count_although_they_are_looked_up_only_where_they_decide(
+    size, limit, seed, some
+):
+    chance = np.random.default_rng(seed)
+    weighted, total = [], np.zeros(size, np.float32)
+    for highest in chance.integers(1, 9, 6).tolist():
+        scores = chance.integers(0, highest + 1, size).astype(np.float32)
+        weight, places = float(chance.integers(1, 3)), None
+        if chance.random() < 0.5:
+            places = np.flatnonzero(chance.random(size) < 0.1)
+            scores = scores[places]
+        impact = Impact(places, scores, float(highest))
+        weighted.append((weight, impact))
+        impact.add_to(total, weight)
+    allowed = chance.random(size) < 0.5 if some else None
+    if allowed is not None:
+        total *= allowed
+    places, scores = searched([*weighted, (1.0, None)], size, allowed, limit)
+    assert places.tolist() == best(total, limit).tolist()
+    assert scores.tolist() == total[places].tolist()
 
 
 # --- postings as bytes --------------------------------------------------------------------------
