@@ -23,11 +23,11 @@ from bot.opening import (
     share_confidence,
 )
 from config.settings import Settings
+from retrieval.database import FILE as STORE_FILE
 from retrieval.engines import CLUSTER, ENGINES
 from retrieval.errors import on_one_line
 from retrieval.intake import Outcome, Step
 from retrieval.library import FileContents, Library, Refresh
-from retrieval.store import FILE as STORE_FILE
 
 FEW = 50  # files of a source: of more, only those are listed that an owner may have to look after
 

@@ -18,7 +18,8 @@ from command import ROOT, Run, youju
 from tesseract import Tesseract, picture
 
 from bot.upkeep import _advice
-from retrieval.store import FILE, Store
+from retrieval.database import FILE
+from retrieval.store import Store
 
 SEED = "003_41e9415e2b30c2d0.txt"
 

@@ -19,9 +19,10 @@ from bot.opening import example_of, lexicon_of
 from bot.verdicts import language_of
 from bot.wording import COMMANDS, SENTENCES, say
 from config.settings import load_settings
+from retrieval.database import FILE
 from retrieval.library import Library
 from retrieval.sources import Source
-from retrieval.store import FILE, Store
+from retrieval.store import Store
 
 
 @pytest.fixture

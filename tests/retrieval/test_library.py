@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from retrieval.answers import Verdict
+from retrieval.database import FILE
 from retrieval.errors import StoreUnusable, UnknownSource
 from retrieval.intake import Outcome
 from retrieval.library import Library
 from retrieval.sources import Source
-from retrieval.store import FILE, Store
+from retrieval.store import Store
 
 LONG_AGO = 1_600_000_000  # seconds: no file that is this old may still be in the writing
 

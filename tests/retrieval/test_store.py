@@ -11,11 +11,12 @@ from contextlib import suppress
 import pytest
 
 from retrieval.blocks import Place, Repeat, Role
+from retrieval.database import FILE, LAYOUT
 from retrieval.engines import Field
 from retrieval.entries import Entries
 from retrieval.errors import StoreBusy, StoreUnusable
 from retrieval.passages import Passage
-from retrieval.store import FILE, LAYOUT, FileState, Store, StoredPassage
+from retrieval.store import FileState, Store, StoredPassage
 
 STATE = FileState(10, 123_456_789_000, settled=True, hash="abc", version="v", documents=1)
 
