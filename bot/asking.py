@@ -34,7 +34,7 @@ from bot.verdicts import (
     verdict_words,
 )
 from bot.wording import Language, say, why
-from config.settings import Settings, telegram_token
+from config.settings import Settings
 from retrieval.answers import Answer, Quote, Verdict
 from retrieval.library import Library
 from retrieval.questions import Question
@@ -208,6 +208,8 @@ def _quote_json(quote: Quote) -> dict[str, Any]:
 
 def telegram(arguments: Namespace) -> int:
     """Answer in Telegram until stopped."""
+    from config.credentials import telegram_token  # the terminal needs none
+
     settings = settings_of(arguments)
     token = telegram_token(settings, os.environ)
     from bot.telegram.app import run  # no other command needs python-telegram-bot

@@ -29,7 +29,9 @@ from bot.opening import (
 )
 from bot.progress import Progress
 from bot.wording import place
-from config.settings import ConfigError, Settings, telegram_token
+from config.credentials import telegram_token
+from config.settings import Settings
+from config.yaml_tree import ConfigError
 from retrieval.errors import RetrievalError, UnknownSource, on_one_line
 from retrieval.ocr import Ocr
 from retrieval.passages import cut

@@ -77,7 +77,7 @@ def _sentence(error: OSError) -> str:
 
 def _run(arguments: argparse.Namespace) -> int:
     from bot.opening import FAILED, WRONG_USE
-    from config.settings import ConfigError
+    from config.yaml_tree import ConfigError
     from retrieval.errors import RetrievalError
 
     try:

@@ -14,7 +14,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from bot.opening import complaints, opened
-from config.settings import ConfigError, Settings, load_settings
+from config.settings import Settings, load_settings
+from config.yaml_tree import ConfigError
 from retrieval.errors import RetrievalError, on_one_line
 from retrieval.intake import Step
 from retrieval.library import Library, Refresh

@@ -18,7 +18,7 @@ from msgspec.structs import asdict
 from bot.progress import Progress
 from bot.verdicts import language_of
 from bot.wording import Language
-from config.settings import Settings, cluster_login, load_settings
+from config.settings import Settings, load_settings
 from config.word_lists import load_lexicon
 from retrieval import confidence
 from retrieval.errors import RetrievalError, StoreBusy, on_one_line
@@ -155,6 +155,7 @@ def lexicon_of(settings: Settings) -> Lexicon:
 
 def connection_of(settings: Settings) -> Connection:
     """Return the way to the cluster of a configuration."""
+    from config.credentials import cluster_login  # few owners have a cluster
     from retrieval.engines.connection import Connection
 
     assert settings.cluster is not None

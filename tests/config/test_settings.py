@@ -8,16 +8,10 @@ from pathlib import Path
 import pytest
 
 import config
-from config.settings import (
-    ConfigError,
-    Settings,
-    Telegram,
-    cluster_login,
-    load_settings,
-    schema,
-    telegram_token,
-)
+from config.credentials import cluster_login, telegram_token
+from config.settings import Settings, Telegram, load_settings, schema
 from config.word_lists import load_lexicon
+from config.yaml_tree import ConfigError
 from retrieval.engines import ENGINES
 from retrieval.engines.connection import Cluster, Login
 from retrieval.sources import Source

@@ -7,8 +7,8 @@ import json
 import pytest
 import yaml
 
-from config.settings import ConfigError
 from config.word_lists import MOST_FAULTS, SHIPPED, load_lexicon
+from config.yaml_tree import ConfigError
 from retrieval.folding import fold
 
 
