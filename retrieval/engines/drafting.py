@@ -32,6 +32,7 @@ WRITERS = 4  # requests under way
 REJECTED = 8  # times that what the cluster has no room for is sent again, after longer and longer
 ABANDONED = 24 * 3600 * 1000  # milliseconds after which an index nobody finished is dropped
 POLL = 0.1  # seconds between two looks at how far the cluster is
+LOOKS = 300  # at a shard that does not answer, before it is given up
 MERGES = 300  # times that deleted documents are merged away, while other merges go on
 IDLE = 30  # looks at which no copy was being made, after which none will be
 
@@ -151,14 +152,29 @@ class ClusterDraft:
         return new
 
     def _deleted(self, index: str) -> bool:
-        total = {"filter_path": "_all.primaries.docs.deleted"}
-        stats = self._ask(lambda c: c.indices.stats(index=index, metric="docs", params=total))
+        total = {"filter_path": "_shards,_all.primaries.docs.deleted"}
+        stats = self._of_all_shards(
+            lambda c: c.indices.stats(index=index, metric="docs", params=total)
+        )
         return bool(stats["_all"]["primaries"]["docs"]["deleted"])
 
     def _refresh(self, index: str) -> None:
-        done = self._ask(lambda c: c.indices.refresh(index=index))
-        if done["_shards"]["failed"]:
-            raise SearchUnavailable("the cluster lost a shard while the index was written; again")
+        self._of_all_shards(lambda c: c.indices.refresh(index=index))
+
+    def _of_all_shards(self, ask: Callable[[Any], Any]) -> Any:  # noqa: ANN401  (what JSON holds)
+        """Ask all shards of an index without copies, until every one of them has answered.
+
+        A node that has not heard yet that a shard of a new index was started leaves it out.
+        """
+        for _ in range(LOOKS):
+            answer = self._ask(ask)
+            shards = answer["_shards"]
+            if shards["successful"] == shards["total"]:
+                return answer
+            if shards["failed"]:
+                break
+            time.sleep(POLL)
+        raise SearchUnavailable("the cluster lost a shard while the index was written; again")
 
     def _meta(self, state: str) -> dict[str, Any]:
         """Return what readers have to know of the index."""
