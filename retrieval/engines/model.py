@@ -251,7 +251,7 @@ def searched(
     scores = total[some]
     for weight, impact in common:
         scores += _weighted(impact.scores[some], weight)
-    if allowed is not None:
+    if common and allowed is not None:
         scores *= allowed[some]
     places = best(scores, limit)
     return (places if isinstance(some, slice) else some[places]), scores[places]
